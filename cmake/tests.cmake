@@ -1,0 +1,45 @@
+# tests/<suite>/<folder>/test_<file>.c is one program and one ctest test, labelled with its suite.
+enable_testing()
+if(NOT CMOCKA_FOUND)
+  message(STATUS "cmocka is missing: the tests are not built (script/setup installs it)")
+  return()
+endif()
+
+function(redress_add_test suite source)
+  get_filename_component(name ${source} NAME_WE)
+  get_filename_component(folder ${source} DIRECTORY)
+  get_filename_component(folder ${folder} NAME)
+  string(REPLACE "test_" "" name ${name})
+  set(target test_${suite}_${folder}_${name})
+  add_executable(${target} ${source})
+  target_include_directories(${target} PRIVATE include engine tests)
+  target_compile_definitions(${target} PRIVATE REDRESS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE
+    -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group PkgConfig::CMOCKA)
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
+    INTERPROCEDURAL_OPTIMIZATION OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME ${suite}/${folder}/${name} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${suite}/${folder}/${name} PROPERTIES
+    LABELS ${suite} SKIP_RETURN_CODE 77 TIMEOUT 600)
+endfunction()
+
+foreach(suite unit rules flow sim)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/${suite}/test_*.c)
+  foreach(source ${sources})
+    redress_add_test(${suite} ${source})
+  endforeach()
+endforeach()
+
+if(REDRESS_FUZZ)
+  file(GLOB sources CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
+  foreach(source ${sources})
+    get_filename_component(target ${source} NAME_WE)
+    add_executable(${target} ${source})
+    target_include_directories(${target} PRIVATE include engine tests)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(${target} PRIVATE
+      -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group)
+    set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
+      RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+  endforeach()
+endif()

@@ -1,0 +1,43 @@
+#include "base/error_list.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+void error_list_add(struct error_list *list, enum redress_status status, const char *file,
+                    uint32_t line, uint32_t column, const char *format, ...)
+{
+    if (list->count++ >= ERROR_LIST_MAX)
+        return;
+    struct redress_error *error = &list->errors[list->count - 1];
+    error->status = status;
+    error->line = line;
+    error->column = column;
+    snprintf(error->file, sizeof error->file, "%s", file ? file : "");
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+}
+
+uint32_t error_list_kept(const struct error_list *list)
+{
+    return list->count < ERROR_LIST_MAX ? list->count : ERROR_LIST_MAX;
+}
+
+static void print_error(const struct redress_error *error, FILE *stream)
+{
+    if (error->file[0] && error->line)
+        fprintf(stream, "%s:%u:%u: %s\n", error->file, error->line, error->column, error->text);
+    else if (error->file[0])
+        fprintf(stream, "%s: %s\n", error->file, error->text);
+    else
+        fprintf(stream, "%s\n", error->text);
+}
+
+void error_list_print(const struct error_list *list, FILE *stream)
+{
+    for (uint32_t index = 0; index < error_list_kept(list); index++)
+        print_error(&list->errors[index], stream);
+    if (list->count > ERROR_LIST_MAX)
+        fprintf(stream, "and %u more errors\n", list->count - ERROR_LIST_MAX);
+}

@@ -1,0 +1,31 @@
+/**
+ * Collects the errors of a loader, so that a person sees all of them at once.
+ *
+ * Threads: one at a time. Keeps the first ERROR_LIST_MAX and counts the rest.
+ */
+#ifndef REDRESS_BASE_ERROR_LIST_H
+#define REDRESS_BASE_ERROR_LIST_H
+
+#include <redress/status.h>
+
+#include <stdio.h>
+
+enum { ERROR_LIST_MAX = 100 };
+
+struct error_list {
+    struct redress_error errors[ERROR_LIST_MAX];
+    uint32_t count; /* all that were added; only the first ERROR_LIST_MAX are kept */
+};
+
+/** Adds one error. file may be NULL, line and column 0, where it has no place. */
+void error_list_add(struct error_list *list, enum redress_status status, const char *file,
+                    uint32_t line, uint32_t column, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/** How many are kept. */
+uint32_t error_list_kept(const struct error_list *list);
+
+/** Writes "file:line:column: text" a line, and how many more there were. */
+void error_list_print(const struct error_list *list, FILE *stream);
+
+#endif

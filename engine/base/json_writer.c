@@ -1,0 +1,212 @@
+#include "base/json_writer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put(struct json_writer *json, const char *bytes, size_t size)
+{
+    if (size > json->capacity - json->size)
+        json->overflow = true;
+    if (json->overflow)
+        return;
+    memcpy(json->buffer + json->size, bytes, size);
+    json->size += size;
+}
+
+static void separate(struct json_writer *json)
+{
+    if (json->comma)
+        put(json, ",", 1);
+    json->comma = true;
+}
+
+void json_start(struct json_writer *json, char *buffer, size_t capacity)
+{
+    *json = (struct json_writer){.buffer = buffer, .capacity = capacity};
+}
+
+static void open_with(struct json_writer *json, const char *bracket)
+{
+    separate(json);
+    put(json, bracket, 1);
+    json->comma = false;
+}
+
+static void close_with(struct json_writer *json, const char *bracket)
+{
+    put(json, bracket, 1);
+    json->comma = true;
+}
+
+void json_object_open(struct json_writer *json)
+{
+    open_with(json, "{");
+}
+
+void json_object_close(struct json_writer *json)
+{
+    close_with(json, "}");
+}
+
+void json_array_open(struct json_writer *json)
+{
+    open_with(json, "[");
+}
+
+void json_array_close(struct json_writer *json)
+{
+    close_with(json, "]");
+}
+
+void json_key(struct json_writer *json, const char *name)
+{
+    separate(json);
+    put(json, "\"", 1);
+    put(json, name, strlen(name));
+    put(json, "\":", 2);
+    json->comma = false;
+}
+
+/* U+2028 and U+2029 end a line in JavaScript: E2 80 A8 and E2 80 A9. */
+static bool is_line_separator(const unsigned char *text, size_t left)
+{
+    return left >= 3 && text[0] == 0xE2 && text[1] == 0x80 && (text[2] == 0xA8 || text[2] == 0xA9);
+}
+
+static const char *short_escape(unsigned char byte)
+{
+    switch (byte) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    default:
+        return NULL;
+    }
+}
+
+/* Writes the escape of the character at `text` and answers how many bytes it took, 0 where none is
+ * needed. */
+static size_t put_escape(struct json_writer *json, const unsigned char *text, size_t left)
+{
+    if (is_line_separator(text, left)) {
+        put(json, text[2] == 0xA8 ? "\\u2028" : "\\u2029", 6);
+        return 3;
+    }
+    const char *escape = short_escape(*text);
+    if (escape) {
+        put(json, escape, 2);
+        return 1;
+    }
+    if (*text >= 0x20 && *text != 0x7F)
+        return 0;
+    char unicode[8];
+    snprintf(unicode, sizeof unicode, "\\u%04x", *text);
+    put(json, unicode, 6);
+    return 1;
+}
+
+void json_string_sized(struct json_writer *json, const char *text, size_t size)
+{
+    separate(json);
+    put(json, "\"", 1);
+    size_t start = 0;
+    for (size_t index = 0; index < size;) {
+        unsigned char byte = (unsigned char)text[index];
+        if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F && byte != 0xE2) {
+            index++;
+            continue;
+        }
+        put(json, text + start, index - start);
+        start = index;
+        size_t escaped = put_escape(json, (const unsigned char *)text + index, size - index);
+        start += escaped;
+        index += escaped ? escaped : 1;
+    }
+    put(json, text + start, size - start);
+    put(json, "\"", 1);
+}
+
+void json_string(struct json_writer *json, const char *text)
+{
+    json_string_sized(json, text, strlen(text));
+}
+
+void json_integer(struct json_writer *json, int64_t value)
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof digits, "%" PRId64, value);
+    separate(json);
+    put(json, digits, (size_t)size);
+}
+
+void json_unsigned(struct json_writer *json, uint64_t value)
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof digits, "%" PRIu64, value);
+    separate(json);
+    put(json, digits, (size_t)size);
+}
+
+void json_number(struct json_writer *json, double value)
+{
+    if (!isfinite(value)) {
+        json_null(json);
+        return;
+    }
+    char digits[48];
+    int size = snprintf(digits, sizeof digits, "%.3f", value);
+    if (size < 0 || (size_t)size >= sizeof digits)
+        size = snprintf(digits, sizeof digits, "%.6e", value);
+    else
+        while (digits[size - 1] == '0' && digits[size - 2] != '.')
+            size--;
+    separate(json);
+    put(json, digits, (size_t)size);
+}
+
+void json_bool(struct json_writer *json, bool value)
+{
+    separate(json);
+    put(json, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_null(struct json_writer *json)
+{
+    separate(json);
+    put(json, "null", 4);
+}
+
+void json_hex(struct json_writer *json, uint64_t value)
+{
+    char text[20];
+    snprintf(text, sizeof text, "%016" PRIx64, value);
+    json_string_sized(json, text, 16);
+}
+
+void json_hex_128(struct json_writer *json, uint64_t high, uint64_t low)
+{
+    char text[36];
+    snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64, high, low);
+    json_string_sized(json, text, 32);
+}
+
+void json_raw(struct json_writer *json, const char *text, size_t size)
+{
+    separate(json);
+    put(json, text, size);
+}
+
+void json_newline(struct json_writer *json)
+{
+    put(json, "\n", 1);
+    json->comma = false;
+}

@@ -1,0 +1,61 @@
+/**
+ * Finds which patterns match a text: exactly those that a plain loop of PCRE2 over the view finds.
+ *
+ * A multi-pattern scan names candidates, PCRE2 decides. Every pattern belongs to a rule; a rule
+ * matches when one of its patterns does, and its hit is the leftmost match of the first of its
+ * patterns, in file order, that matches.
+ *
+ * Threads: a matcher is immutable and shared; a scratch serves one thread.
+ */
+#ifndef REDRESS_CLASSIFY_MATCHER_H
+#define REDRESS_CLASSIFY_MATCHER_H
+
+#include "base/error_list.h"
+
+#include <redress/message.h>
+
+struct matcher;
+struct matcher_scratch;
+
+struct matcher_pattern {
+    const char *text; /* as the rule file has it; PCRE2 syntax */
+    size_t text_size;
+    uint32_t rule_index; /* patterns of a rule stand together, rules in rising order */
+    uint32_t languages;  /* bit 1u << LANGUAGE_x; 0 means every language */
+    bool original;       /* match the repaired text with UTF and UCP instead of the view */
+    const char *file;    /* its place, for errors; column is that of the pattern's first byte */
+    uint32_t line;
+    uint32_t column;
+};
+
+struct match_outcome {
+    const struct verdict_hit *hits; /* rising rule_index, one a rule; in the scratch */
+    uint32_t hit_count;
+    const uint32_t *undecided; /* rules that a limit stopped; in the scratch */
+    uint32_t undecided_count;
+};
+
+/** Compiles. All bad patterns are reported, then STATUS_INVALID. Copies what it needs of `patterns`. */
+NODISCARD enum redress_status matcher_create(const struct matcher_pattern *patterns, size_t count,
+                                             uint32_t rule_count, struct error_list *errors,
+                                             struct matcher **out);
+void matcher_free(struct matcher *matcher);
+
+/** Everything one thread needs, allocated once for texts of up to MESSAGE_TEXT_BYTES_MAX. */
+NODISCARD enum redress_status matcher_scratch_create(const struct matcher *matcher,
+                                                     struct matcher_scratch **out);
+void matcher_scratch_free(struct matcher_scratch *scratch);
+
+/**
+ * Matches one text. Rules whose languages do not include `languages` (bits) are left out; bit 0 of
+ * `languages` unset and no other bit set means every rule.
+ *
+ * Shape:   text is valid UTF-8 (repaired), followed by MESSAGE_PADDING_BYTES zeroed bytes.
+ * Returns: STATUS_OK; STATUS_UNDECIDED when a limit stopped at least one rule (outcome is complete
+ *          for the others).
+ */
+NODISCARD enum redress_status matcher_match(const struct matcher *matcher,
+                                            struct matcher_scratch *scratch, struct slice text,
+                                            uint32_t languages, struct match_outcome *out);
+
+#endif
