@@ -4,7 +4,8 @@
  *
  * Refused with file:line:column: bad syntax, a second document, duplicate keys in one mapping,
  * nesting deeper than YAML_DEPTH_MAX (aliases counted, so that an alias cannot make a loop or a
- * bomb), keys that are no plain scalars, files over YAML_FILE_BYTES_MAX.
+ * bomb), keys that are no scalars, tags that change a meaning, files over YAML_FILE_BYTES_MAX. An
+ * empty file is a tree without a root; a byte order mark is skipped.
  *
  * Owns:    the tree owns its nodes; strings live until yaml_tree_free().
  * Threads: one at a time per tree.
