@@ -47,6 +47,7 @@ REDRESS_API void redress_scratch_free(struct scratch *scratch);
 struct classify_input {
     struct slice text;           /* valid UTF-8, MESSAGE_PADDING_BYTES zeroed bytes behind it */
     struct slice language_hint;  /* "en", "pl-PL"; empty where unknown */
+    struct slice channel;        /* the channel's name for composites that ask; may be empty */
     bool truncated;              /* the text was cut at a limit: never calm */
 };
 

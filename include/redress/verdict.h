@@ -116,6 +116,8 @@ struct verdict {
     bool urgent;
     bool undecided; /* a limit stopped a rule, or the language is not known: people must look */
     bool hits_cut;  /* hit_count rules fired, but not all of them fit into hits */
+    bool truncated; /* decided on a text that was cut at its limit */
+    uint8_t channel; /* which of the channels that the composites name; 0 is none of them */
     uint8_t category_count;
     uint8_t categories[VERDICT_CATEGORIES_MAX]; /* enum category, strongest first */
     trait_set traits;
@@ -126,5 +128,11 @@ struct verdict {
     uint64_t rule_set_hash;    /* XXH3 of the canonical rules */
     uint32_t rule_set_version; /* counts reloads in this process, from 1 */
 };
+
+/**
+ * True for a message that no person needs to read: no complaint, decided, whole, and in a language
+ * that has rules. Everything else that is no complaint goes to people.
+ */
+REDRESS_API bool redress_verdict_is_calm(const struct verdict *verdict);
 
 #endif
