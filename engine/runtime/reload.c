@@ -1,0 +1,265 @@
+#include "runtime/reload.h"
+
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ERRORS_SHOWN_MAX = 20 };
+
+static enum redress_status load_rules(const char *folder, char *failure, size_t failure_max,
+                                      struct rule_set **out)
+{
+    struct redress_error errors[ERRORS_SHOWN_MAX];
+    size_t count = 0;
+    enum redress_status status =
+        redress_rule_set_load(folder, errors, ERRORS_SHOWN_MAX, &count, out);
+    if (status == STATUS_OK)
+        return STATUS_OK;
+    size_t used = 0;
+    for (size_t index = 0; index < count && index < ERRORS_SHOWN_MAX && used < failure_max; index++)
+        used += (size_t)snprintf(failure + used, failure_max - used, "%s%s:%u:%u: %s",
+                                 index ? "\n" : "", errors[index].file, errors[index].line,
+                                 errors[index].column, errors[index].text);
+    if (count == 0)
+        snprintf(failure, failure_max, "%s: %s", folder, redress_status_name(status));
+    return status;
+}
+
+enum redress_status reload_start(struct reload *reload, const char *rules_folder,
+                                 struct generation_registry *registry)
+{
+    *reload = (struct reload){
+        .registry = registry, .rules_folder = rules_folder, .child = -1, .child_output = -1};
+    char failure[16 * 1024] = "";
+    struct rule_set *rule_set = NULL;
+    enum redress_status status = load_rules(rules_folder, failure, sizeof failure, &rule_set);
+    if (status != STATUS_OK) {
+        fprintf(stderr, "%s\nredress: the rules in %s can't be used\n", failure, rules_folder);
+        return status;
+    }
+    status = generation_publish(registry, rule_set);
+    if (status != STATUS_OK)
+        redress_rule_set_free(rule_set);
+    return status;
+}
+
+static void fail(struct reload *reload, const char *stage)
+{
+    atomic_fetch_add_explicit(&reload->failures, 1, memory_order_relaxed); /* a counter */
+    atomic_store_explicit(&reload->last_failure_ms, clock_unix_ms(), memory_order_relaxed);
+    reload->failure[sizeof reload->failure - 1] = '\0';
+    LOG_ERROR("rules were not reloaded; the ones in use stay", log_text("stage", stage),
+              log_text("why", reload->failure));
+    reload->state = RELOAD_IDLE;
+}
+
+/* Sanitizers map terabytes of shadow, which an address space limit would refuse. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LIMITS_MEMORY 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define LIMITS_MEMORY 0
+#else
+#define LIMITS_MEMORY 1
+#endif
+#else
+#define LIMITS_MEMORY 1
+#endif
+
+/* Runs between fork and exec of a process with many threads: async-signal-safe calls only. */
+__attribute__((noreturn)) static void become_checker(const char *rules_folder, int output)
+{
+    struct rlimit memory = {RELOAD_CHILD_MEMORY_BYTES_MAX, RELOAD_CHILD_MEMORY_BYTES_MAX};
+    struct rlimit cpu = {RELOAD_CHILD_CPU_S_MAX, RELOAD_CHILD_CPU_S_MAX};
+    if (LIMITS_MEMORY)
+        setrlimit(RLIMIT_AS, &memory);
+    setrlimit(RLIMIT_CPU, &cpu);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    char *const arguments[] = {"redress", "rules", "check", (char *)(uintptr_t)rules_folder, NULL};
+    execv("/proc/self/exe", arguments);
+    _exit(127);
+}
+
+static void start_child(struct reload *reload)
+{
+    int ends[2];
+    reload->failure[0] = '\0';
+    reload->failure_size = 0;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+        snprintf(reload->failure, sizeof reload->failure, "pipe: %s", strerror(errno));
+        fail(reload, "start");
+        return;
+    }
+    pid_t child = fork();
+    if (child == 0)
+        become_checker(reload->rules_folder, ends[1]);
+    close(ends[1]);
+    if (child < 0) {
+        snprintf(reload->failure, sizeof reload->failure, "fork: %s", strerror(errno));
+        close(ends[0]);
+        fail(reload, "start");
+        return;
+    }
+    reload->child = child;
+    reload->child_output = ends[0];
+    reload->state = RELOAD_CHECKING;
+}
+
+static void *compile_aside(void *argument)
+{
+    struct reload *reload = argument;
+    struct sched_param priority = {0};
+    pthread_setschedparam(pthread_self(), SCHED_IDLE, &priority); /* a wish, not a need */
+    if (load_rules(reload->rules_folder, reload->failure, sizeof reload->failure,
+                   &reload->loaded) != STATUS_OK)
+        reload->loaded = NULL;
+    /* Release: pairs with the acquire in step_compiling; loaded and failure are complete. */
+    atomic_store_explicit(&reload->thread_done, true, memory_order_release);
+    return NULL;
+}
+
+static void start_compiling(struct reload *reload)
+{
+    reload->loaded = NULL;
+    atomic_store_explicit(&reload->thread_done, false, memory_order_relaxed);
+    if (pthread_create(&reload->thread, NULL, compile_aside, reload) != 0) {
+        snprintf(reload->failure, sizeof reload->failure, "no thread for compiling");
+        fail(reload, "start");
+        return;
+    }
+    reload->state = RELOAD_COMPILING;
+}
+
+static void read_child_output(struct reload *reload)
+{
+    for (;;) {
+        char dropped[256];
+        size_t room = sizeof reload->failure - 1 - reload->failure_size;
+        char *target = room ? reload->failure + reload->failure_size : dropped;
+        ssize_t got = read(reload->child_output, target, room ? room : sizeof dropped);
+        if (got <= 0)
+            return;
+        if (room) {
+            reload->failure_size += (size_t)got;
+            reload->failure[reload->failure_size] = '\0';
+        }
+    }
+}
+
+static void describe_end(struct reload *reload, int end)
+{
+    size_t used = reload->failure_size;
+    char *text = reload->failure + used;
+    size_t room = sizeof reload->failure - used;
+    if (WIFSIGNALED(end))
+        snprintf(text, room,
+                 "%sthe check was ended by signal %d (limits: %d MB of memory, %d s of CPU)",
+                 used ? " " : "", WTERMSIG(end), RELOAD_CHILD_MEMORY_BYTES_MAX / 1000000,
+                 RELOAD_CHILD_CPU_S_MAX);
+    else if (used == 0)
+        snprintf(text, room, "the check ended with exit code %d", WEXITSTATUS(end));
+}
+
+static void step_checking(struct reload *reload)
+{
+    int end;
+    read_child_output(reload);
+    pid_t ended = waitpid(reload->child, &end, WNOHANG);
+    if (ended == 0)
+        return;
+    read_child_output(reload);
+    close(reload->child_output);
+    reload->child = -1;
+    reload->child_output = -1;
+    if (ended > 0 && WIFEXITED(end) && WEXITSTATUS(end) == 0) {
+        start_compiling(reload);
+        return;
+    }
+    describe_end(reload, end);
+    fail(reload, "check");
+}
+
+static void publish(struct reload *reload)
+{
+    enum redress_status status = generation_publish(reload->registry, reload->loaded);
+    if (status == STATUS_FULL)
+        return; /* older sets are still in use: tried again at the next step */
+    reload->state = RELOAD_IDLE;
+    if (status != STATUS_OK) {
+        redress_rule_set_free(reload->loaded);
+        snprintf(reload->failure, sizeof reload->failure, "%s", redress_status_name(status));
+        fail(reload, "publish");
+        return;
+    }
+    atomic_fetch_add_explicit(&reload->successes, 1, memory_order_relaxed); /* a counter */
+    atomic_store_explicit(&reload->last_success_ms, clock_unix_ms(), memory_order_relaxed);
+    LOG_INFO("rules reloaded", log_integer("version", reload->registry->versions_published),
+             log_integer("rules", redress_rule_set_count(reload->loaded)));
+    reload->loaded = NULL;
+}
+
+static void step_compiling(struct reload *reload)
+{
+    if (!atomic_load_explicit(&reload->thread_done, memory_order_acquire))
+        return;
+    if (reload->thread) {
+        pthread_join(reload->thread, NULL);
+        reload->thread = 0;
+    }
+    if (reload->loaded)
+        publish(reload);
+    else
+        fail(reload, "compile");
+}
+
+void reload_request(struct reload *reload)
+{
+    if (reload->state == RELOAD_IDLE)
+        start_child(reload);
+    else
+        reload->again = true;
+}
+
+bool reload_step(struct reload *reload)
+{
+    generation_retire(reload->registry);
+    if (reload->state == RELOAD_CHECKING)
+        step_checking(reload);
+    else if (reload->state == RELOAD_COMPILING)
+        step_compiling(reload);
+    if (reload->state == RELOAD_IDLE && reload->again) {
+        reload->again = false;
+        start_child(reload);
+    }
+    return reload->state != RELOAD_IDLE;
+}
+
+void reload_stop(struct reload *reload)
+{
+    reload->again = false;
+    if (reload->state == RELOAD_CHECKING) {
+        kill(reload->child, SIGKILL);
+        waitpid(reload->child, NULL, 0);
+        close(reload->child_output);
+    }
+    if (reload->state == RELOAD_COMPILING) {
+        if (reload->thread)
+            pthread_join(reload->thread, NULL);
+        redress_rule_set_free(reload->loaded);
+    }
+    reload->state = RELOAD_IDLE;
+}

@@ -1,0 +1,56 @@
+/**
+ * Replaces the rule set of a running engine: a bad pack changes nothing and says why.
+ *
+ *   idle -> checking (a child process parses and compiles it under memory and CPU limits)
+ *        -> compiling (a thread of its own, idle priority, loads it aside) -> published -> idle
+ *
+ * Requests while one is under way coalesce into one more run. The last good set stays until the new
+ * one is published.
+ *
+ * Threads: all calls on the control thread; reload_status_of reads from any.
+ */
+#ifndef REDRESS_RUNTIME_RELOAD_H
+#define REDRESS_RUNTIME_RELOAD_H
+
+#include "runtime/generation.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+
+enum reload_state { RELOAD_IDLE, RELOAD_CHECKING, RELOAD_COMPILING };
+
+enum {
+    RELOAD_CHILD_MEMORY_BYTES_MAX = 2 * 1000 * 1000 * 1000,
+    RELOAD_CHILD_CPU_S_MAX = 60,
+    RELOAD_FAILURE_BYTES_MAX = 512
+};
+
+struct reload {
+    struct generation_registry *registry;
+    const char *rules_folder;
+    enum reload_state state;
+    bool again; /* asked for while one was under way */
+    pid_t child;
+    int child_output;
+    pthread_t thread;
+    atomic_bool thread_done;
+    struct rule_set *loaded;
+    char failure[RELOAD_FAILURE_BYTES_MAX]; /* of the run under way */
+    size_t failure_size;
+    _Atomic uint64_t successes;
+    _Atomic uint64_t failures;
+    _Atomic int64_t last_failure_ms; /* Unix time; 0 never */
+    _Atomic int64_t last_success_ms;
+};
+
+/** Loads and publishes the first rule set, in this thread; all errors go to stderr. */
+NODISCARD enum redress_status reload_start(struct reload *reload, const char *rules_folder,
+                                           struct generation_registry *registry);
+/** Asks for a new load. */
+void reload_request(struct reload *reload);
+/** Moves on by what is ready now; true while a run is under way. */
+bool reload_step(struct reload *reload);
+/** Ends a run under way: the child is killed, the thread is awaited. */
+void reload_stop(struct reload *reload);
+
+#endif
