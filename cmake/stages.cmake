@@ -10,7 +10,7 @@ set(recurrence_LINKS redress_base)
 set(route_LINKS redress_base)
 set(frontline_LINKS redress_base PkgConfig::RDKAFKA)
 set(ingest_LINKS redress_base PkgConfig::RDKAFKA PkgConfig::URING)
-set(egress_LINKS redress_base PkgConfig::RDKAFKA)
+set(egress_LINKS redress_base PkgConfig::RDKAFKA PkgConfig::SODIUM)
 set(config_LINKS redress_base)
 set(runtime_LINKS redress_config redress_ingest redress_decode redress_classify redress_recurrence
     redress_route redress_frontline redress_egress redress_text redress_base
