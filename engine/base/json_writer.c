@@ -135,6 +135,13 @@ void json_string_sized(struct json_writer *json, const char *text, size_t size)
     put(json, "\"", 1);
 }
 
+void json_key_sized(struct json_writer *json, const char *name, size_t size)
+{
+    json_string_sized(json, name, size);
+    put(json, ":", 1);
+    json->comma = false;
+}
+
 void json_string(struct json_writer *json, const char *text)
 {
     json_string_sized(json, text, strlen(text));

@@ -27,6 +27,8 @@ void json_array_open(struct json_writer *json);
 void json_array_close(struct json_writer *json);
 /** The name of the next value. name is one of ours: plain ASCII, nothing to escape. */
 void json_key(struct json_writer *json, const char *name);
+/** The same for a name that came from outside. */
+void json_key_sized(struct json_writer *json, const char *name, size_t size);
 void json_string(struct json_writer *json, const char *text);
 void json_string_sized(struct json_writer *json, const char *text, size_t size);
 void json_integer(struct json_writer *json, int64_t value);

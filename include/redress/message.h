@@ -52,6 +52,12 @@ enum dead_reason {
     DEAD_REASON_COUNT
 };
 
+/** "tombstone", "not_json" …: the words that people and schemas read. Never NULL. */
+REDRESS_API const char *redress_dead_reason_name(enum dead_reason reason);
+/** The reverse: false where the name (size bytes, no terminator) is none of ours. */
+NODISCARD REDRESS_API bool redress_dead_reason_parse(const char *name, size_t size,
+                                                     enum dead_reason *out);
+
 enum ending { ENDING_NONE = 0, ENDING_CASE, ENDING_CALM, ENDING_DEAD_LETTER, ENDING_COUNT };
 
 enum history_scope {
