@@ -10,10 +10,10 @@
 #include <assert.h>
 
 /** Prints the place and ends the process with abort(). */
-__attribute__((noreturn, cold)) void assert_failed(const char *expression, const char *file, int line);
+__attribute__((noreturn, cold)) void assert_failed(const char *expression, const char *file,
+                                                   int line);
 
-#define ASSERT(expression)                                                                         \
-    ((expression) ? (void)0 : assert_failed(#expression, __FILE__, __LINE__))
+#define ASSERT(expression) ((expression) ? (void)0 : assert_failed(#expression, __FILE__, __LINE__))
 
 #ifdef REDRESS_SLOW_ASSERTS
 #define ASSERT_SLOW(expression) ASSERT(expression)

@@ -2,7 +2,9 @@
  * Wakes one thread that waits for work on any number of rings, and costs its ringers no system call
  * while that thread is awake.
  *
- *   waiter:  doorbell_prepare(); look at every ring once more; nothing? doorbell_wait(); doorbell_finish()
+ *   waiter:  doorbell_prepare(); look at every ring once more; nothing? doorbell_wait();
+ *            doorbell_finish()
+ *
  *   ringer:  ring_push(); doorbell_ring()
  *
  * The waiter says that it will sleep before it looks a last time; the ringer pushes before it looks
@@ -42,7 +44,7 @@ static inline void doorbell_prepare(struct doorbell *doorbell)
     atomic_thread_fence(memory_order_seq_cst); /* pairs with the fence in doorbell_ring */
 }
 
-/** Sleeps until the bell rings or timeout_us is over (negative: no bound), then takes the ring off. */
+/** Sleeps until the bell rings or timeout_us is over (negative: no bound); takes the ring off. */
 void doorbell_wait(struct doorbell *doorbell, int64_t timeout_us);
 
 static inline void doorbell_finish(struct doorbell *doorbell)

@@ -78,10 +78,10 @@ static size_t format_text(char *line, const char *time, enum log_level level, co
     size_t used = (size_t)snprintf(line, room, "%s %-5s %s", time, level_names[level], event);
     for (unsigned index = 0; index < count && used < room; index++) {
         const struct log_field *field = &fields[index];
-        int wrote = field->text
-                        ? snprintf(line + used, room - used, " %s=%s", field->name, field->text)
-                        : snprintf(line + used, room - used, " %s=%" PRId64, field->name,
-                                   field->integer);
+        int wrote =
+            field->text
+                ? snprintf(line + used, room - used, " %s=%s", field->name, field->text)
+                : snprintf(line + used, room - used, " %s=%" PRId64, field->name, field->integer);
         used += (size_t)wrote;
     }
     return used < room ? used : room - 1;

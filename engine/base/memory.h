@@ -1,5 +1,6 @@
 /**
- * The only place that allocates. Start-up may fail cleanly; a worker in steady state may not allocate.
+ * The only place that allocates. Start-up may fail cleanly; a worker in steady state may not
+ * allocate.
  *
  * Threads: any. memory_seal_thread() marks the calling thread: in debug builds an allocation on it
  * aborts, because the hot path must not reach the allocator.

@@ -35,7 +35,8 @@ struct match_outcome {
     uint32_t undecided_count;
 };
 
-/** Compiles. All bad patterns are reported, then STATUS_INVALID. Copies what it needs of `patterns`. */
+/** Compiles. All bad patterns are reported, then STATUS_INVALID. Copies what it needs of
+ * `patterns`. */
 NODISCARD enum redress_status matcher_create(const struct matcher_pattern *patterns, size_t count,
                                              uint32_t rule_count, struct error_list *errors,
                                              struct matcher **out);

@@ -22,11 +22,9 @@ struct scratch;
  *          column) and their full number in *error_count.
  * Owns:    *out is the caller's; free it once no scratch uses it.
  */
-NODISCARD REDRESS_API enum redress_status redress_rule_set_load(const char *folder,
-                                                                struct redress_error *errors,
-                                                                size_t errors_max,
-                                                                size_t *error_count,
-                                                                struct rule_set **out);
+NODISCARD REDRESS_API enum redress_status
+redress_rule_set_load(const char *folder, struct redress_error *errors, size_t errors_max,
+                      size_t *error_count, struct rule_set **out);
 REDRESS_API void redress_rule_set_free(struct rule_set *rule_set);
 
 /** XXH3 of the canonical rules: equal rules have equal hashes on every machine. */
@@ -45,10 +43,10 @@ NODISCARD REDRESS_API enum redress_status redress_scratch_create(const struct ru
 REDRESS_API void redress_scratch_free(struct scratch *scratch);
 
 struct classify_input {
-    struct slice text;           /* valid UTF-8, MESSAGE_PADDING_BYTES zeroed bytes behind it */
-    struct slice language_hint;  /* "en", "pl-PL"; empty where unknown */
-    struct slice channel;        /* the channel's name for composites that ask; may be empty */
-    bool truncated;              /* the text was cut at a limit: never calm */
+    struct slice text;          /* valid UTF-8, MESSAGE_PADDING_BYTES zeroed bytes behind it */
+    struct slice language_hint; /* "en", "pl-PL"; empty where unknown */
+    struct slice channel;       /* the channel's name for composites that ask; may be empty */
+    bool truncated;             /* the text was cut at a limit: never calm */
 };
 
 /**
@@ -67,8 +65,7 @@ NODISCARD REDRESS_API enum redress_status redress_classify(const struct rule_set
  * or traits. True where care was raised, so that the new verdict must be sent on.
  */
 REDRESS_API bool redress_decide_again(const struct rule_set *rule_set,
-                                      const struct recurrence *recurrence,
-                                      struct verdict *verdict);
+                                      const struct recurrence *recurrence, struct verdict *verdict);
 
 /** A repaired copy of `text` for callers that hold raw bytes; true where bytes were replaced. */
 REDRESS_API bool redress_repair_utf8(const char *bytes, size_t size, char *out, size_t out_max,

@@ -1,6 +1,6 @@
 /**
- * The maxima that are compiled in. What an operator may lower stands in the configuration; no setting
- * goes above these.
+ * The maxima that are compiled in. What an operator may lower stands in the configuration; no
+ * setting goes above these.
  */
 #ifndef REDRESS_LIMITS_H
 #define REDRESS_LIMITS_H
@@ -12,7 +12,7 @@ enum {
     MESSAGE_ATTRIBUTES_BYTES_MAX = 8 * 1024,
     MESSAGE_HEADERS_MAX = 64,
     MESSAGE_HITS_MAX = 64,
-    /* Zeroed bytes behind every payload and text: the JSON parser and the folder read whole words. */
+    /* Zeroed bytes behind every payload and text: parser and folder read whole words. */
     MESSAGE_PADDING_BYTES = 64,
     PARTITIONS_MAX = 4096, /* topic partitions one process may see in its life */
     CHANNELS_MAX = 64,

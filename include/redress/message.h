@@ -36,18 +36,18 @@ enum message_flag {
 /** Why a message became a dead letter. The names stand in docs/schemas/dead-letter.json. */
 enum dead_reason {
     DEAD_NONE = 0,
-    DEAD_TOMBSTONE,        /* the record had no value */
-    DEAD_EMPTY,            /* the value has no bytes, or the text is blank */
-    DEAD_TOO_LARGE,        /* payload over the channel's limit */
-    DEAD_NOT_JSON,         /* the value is no valid JSON */
-    DEAD_TOO_DEEP,         /* JSON nested deeper than the limit */
-    DEAD_TOO_MANY_KEYS,    /* more keys than the limit */
-    DEAD_DUPLICATE_KEY,    /* a mapped key stands twice */
-    DEAD_WRONG_TYPE,       /* a mapped field has the wrong type */
-    DEAD_TEXT_MISSING,     /* nothing at the text's pointer */
-    DEAD_TEXT_TOO_LONG,    /* text over the limit, policy dead_letter */
-    DEAD_FIELD_TOO_LONG,   /* id, customer, time or language over MESSAGE_FIELD_BYTES_MAX */
-    DEAD_ENVELOPE,         /* a CloudEvent without its required attributes, or an unknown encoding */
+    DEAD_TOMBSTONE,      /* the record had no value */
+    DEAD_EMPTY,          /* the value has no bytes, or the text is blank */
+    DEAD_TOO_LARGE,      /* payload over the channel's limit */
+    DEAD_NOT_JSON,       /* the value is no valid JSON */
+    DEAD_TOO_DEEP,       /* JSON nested deeper than the limit */
+    DEAD_TOO_MANY_KEYS,  /* more keys than the limit */
+    DEAD_DUPLICATE_KEY,  /* a mapped key stands twice */
+    DEAD_WRONG_TYPE,     /* a mapped field has the wrong type */
+    DEAD_TEXT_MISSING,   /* nothing at the text's pointer */
+    DEAD_TEXT_TOO_LONG,  /* text over the limit, policy dead_letter */
+    DEAD_FIELD_TOO_LONG, /* id, customer, time or language over MESSAGE_FIELD_BYTES_MAX */
+    DEAD_ENVELOPE,       /* a CloudEvent without its required attributes, or an unknown encoding */
     DEAD_OUTPUT_TOO_LARGE, /* the broker refuses the case as too large */
     DEAD_REASON_COUNT
 };
@@ -69,8 +69,8 @@ enum history_scope {
 /** Complaints of the same customer before this message, and whether this one makes it a repeat. */
 struct recurrence {
     enum history_scope scope;
-    bool repeat;         /* a second complaint within the repeat window */
-    bool redelivered;    /* seen before: counts were left alone */
+    bool repeat;      /* a second complaint within the repeat window */
+    bool redelivered; /* seen before: counts were left alone */
     uint32_t complaints_1h;
     uint32_t complaints_1d;
     uint32_t complaints_7d;
@@ -106,7 +106,7 @@ struct message {
     struct slice key;
     struct slice payload; /* MESSAGE_PADDING_BYTES zeroed bytes follow */
     const struct message_header *headers;
-    uint64_t payload_hash; /* XXH3 of the payload; for an over-large record of all of it */
+    uint64_t payload_hash;          /* XXH3 of the payload; for an over-large record of all of it */
     uint32_t payload_size_original; /* differs from payload.size where only the head was kept */
     struct case_id case_id;
     uint32_t room_size; /* what decoding may use behind the payload */

@@ -1,7 +1,8 @@
 /**
  * What a call may answer, and an error with its place.
  *
- * STATUS_OK is 0. A status says what the caller can do about it; the text of an error is for people.
+ * STATUS_OK is 0. A status says what the caller can do about it; the text of an error is for
+ * people.
  */
 #ifndef REDRESS_STATUS_H
 #define REDRESS_STATUS_H
@@ -9,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NODISCARD  __attribute__((warn_unused_result))
+#define NODISCARD   __attribute__((warn_unused_result))
 #define REDRESS_API __attribute__((visibility("default")))
 
 enum redress_status {

@@ -1,6 +1,6 @@
 /**
- * The outcome of classification: the vocabulary of severities, categories, traits and languages, and
- * the verdict built from it.
+ * The outcome of classification: the vocabulary of severities, categories, traits and languages,
+ * and the verdict built from it.
  *
  * Source: what each word means to a reader is said in docs/vocabulary.md.
  */
@@ -78,18 +78,22 @@ enum language {
 typedef uint32_t category_set;
 typedef uint32_t trait_set;
 
-/** Names as they stand in rule files and JSON ("minor", "billing", "self_harm", "en"). Never NULL. */
+/** Names as they stand in rule files and JSON ("minor", "billing", "self_harm", "en"). Never NULL.
+ */
 REDRESS_API const char *redress_severity_name(enum severity severity);
 REDRESS_API const char *redress_category_name(enum category category);
 REDRESS_API const char *redress_trait_name(enum trait trait);
 REDRESS_API const char *redress_language_name(enum language language);
 
 /** The reverse: false where the name (size bytes, no terminator) is none of ours. */
-NODISCARD REDRESS_API bool redress_severity_parse(const char *name, size_t size, enum severity *out);
-NODISCARD REDRESS_API bool redress_category_parse(const char *name, size_t size, enum category *out);
+NODISCARD REDRESS_API bool redress_severity_parse(const char *name, size_t size,
+                                                  enum severity *out);
+NODISCARD REDRESS_API bool redress_category_parse(const char *name, size_t size,
+                                                  enum category *out);
 NODISCARD REDRESS_API bool redress_trait_parse(const char *name, size_t size, enum trait *out);
 /** Takes "en", "EN" and tags such as "en-GB"; anything else is LANGUAGE_UNKNOWN and false. */
-NODISCARD REDRESS_API bool redress_language_parse(const char *name, size_t size, enum language *out);
+NODISCARD REDRESS_API bool redress_language_parse(const char *name, size_t size,
+                                                  enum language *out);
 
 /**
  * One rule that fired, and where.
@@ -114,9 +118,9 @@ struct verdict {
     enum language language;
     bool complaint; /* exactly when severity > SEVERITY_NONE */
     bool urgent;
-    bool undecided; /* a limit stopped a rule, or the language is not known: people must look */
-    bool hits_cut;  /* hit_count rules fired, but not all of them fit into hits */
-    bool truncated; /* decided on a text that was cut at its limit */
+    bool undecided;  /* a limit stopped a rule, or the language is not known: people must look */
+    bool hits_cut;   /* hit_count rules fired, but not all of them fit into hits */
+    bool truncated;  /* decided on a text that was cut at its limit */
     uint8_t channel; /* which of the channels that the composites name; 0 is none of them */
     uint8_t category_count;
     uint8_t categories[VERDICT_CATEGORIES_MAX]; /* enum category, strongest first */
