@@ -49,6 +49,8 @@ struct ingest_settings {
     void (*hand_over_end)(void *context);
     /* A slot began (true) or ended (false) a generation. May be NULL. */
     void (*assignment)(void *context, uint32_t slot, uint32_t generation, bool assigned);
+    /* A marker that came back through a return ring; it is the caller's own. May be NULL. */
+    void (*marker_back)(void *context, struct message *marker);
     void *context;
     uint64_t (*clock_ns)(void); /* NULL: CLOCK_MONOTONIC; the simulator gives its own */
 };
@@ -56,19 +58,21 @@ struct ingest_settings {
 /** One slot's counters. Written by ingest alone (relaxed), read by anybody: each is right by
  * itself. */
 struct ingest_counters {
-    _Atomic uint64_t received;           /* records that became messages */
+    _Atomic uint64_t received;              /* records that became messages */
+    _Atomic uint64_t received_by_parity[2]; /* the same, by the parity of their epoch */
     _Atomic uint64_t done[ENDING_COUNT]; /* by ending; [ENDING_NONE] were given back unfinished */
     _Atomic uint64_t lost_before_read;   /* offsets deleted before they could be read */
     _Atomic uint64_t stale_marks;        /* finished after their generation had ended */
     _Atomic uint64_t stores;             /* watermarks given to the source */
     _Atomic uint64_t refused_full;       /* hand-overs that found no room */
     _Atomic uint64_t over_large;         /* only the head was kept */
-    _Atomic uint64_t held;               /* unfinished messages of every generation */
-    _Atomic int64_t stored_offset;       /* -1: none in this generation */
-    _Atomic int64_t next_offset;         /* the next that will be read, -1: not known */
-    _Atomic int64_t high_offset;         /* the end of the log, -1: not known */
-    _Atomic uint64_t oldest_ns;          /* received_ns of the oldest unfinished message, 0: none */
-    _Atomic uint64_t progress_ns;        /* when the slot last received or finished something */
+    _Atomic uint64_t repeated;     /* given twice by the source in one generation, and left out */
+    _Atomic uint64_t held;         /* unfinished messages of every generation */
+    _Atomic int64_t stored_offset; /* -1: none in this generation */
+    _Atomic int64_t next_offset;   /* the next that will be read, -1: not known */
+    _Atomic int64_t high_offset;   /* the end of the log, -1: not known */
+    _Atomic uint64_t oldest_ns;    /* received_ns of the oldest unfinished message, 0: none */
+    _Atomic uint64_t progress_ns;  /* when the slot last received or finished something */
     _Atomic uint32_t generation;
     atomic_bool assigned;
     atomic_bool not_read; /* back-pressure holds this partition now */
@@ -121,7 +125,8 @@ void ingest_leave(struct ingest *ingest, uint64_t deadline_ns);
 /**
  * Closes an epoch of the conservation law: messages received from now on carry the next one.
  *
- * received: NULL, or PARTITIONS_MAX counts that are set to what each slot had received until now.
+ * received: NULL, or PARTITIONS_MAX counts, set to what each slot ever received in epochs of the
+ *           closed one's parity. Until its marker is back everywhere the next may not be closed.
  * Returns:  the epoch that was closed.
  */
 uint32_t ingest_marker(struct ingest *ingest, uint64_t *received);

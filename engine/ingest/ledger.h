@@ -24,6 +24,7 @@
 
 #include <redress/status.h>
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct offset_ledger;
@@ -38,6 +39,8 @@ struct offset_watermark {
 /** Room for slot_count_max slots and messages_max unfinished messages over all of them. */
 NODISCARD enum redress_status offset_ledger_create(uint32_t slot_count_max, uint32_t messages_max,
                                                    struct offset_ledger **out);
+/** Bytes that offset_ledger_create takes, for the memory plan. */
+size_t offset_ledger_bytes(uint32_t slot_count_max, uint32_t messages_max);
 void offset_ledger_destroy(struct offset_ledger *ledger);
 
 /** Begins a generation (greater than the slot's last one); what is unfinished of the old one is

@@ -29,7 +29,8 @@ enum source_event_kind {
     SOURCE_ASSIGNED, /* these slots may be read; each has a new generation */
     SOURCE_REVOKING, /* these slots are to be drained, then source_released() */
     SOURCE_LOST,     /* these slots belong to others already: nothing of them may be stored */
-    SOURCE_LOG_LOSS, /* records were deleted, or their topic made anew, before they could be read */
+    SOURCE_LOG_LOSS, /* records were deleted, or their topic made anew, before they could be read;
+                        the slot goes on at start_offset in a new generation */
     SOURCE_END,      /* a finite source has no more records */
     SOURCE_FAULT,    /* passing: the source goes on by itself */
     SOURCE_FATAL     /* over: status says why (STATUS_FENCED, STATUS_DENIED, STATUS_FATAL ...) */
@@ -41,6 +42,8 @@ struct source_assignment {
     int64_t start_offset;  /* the first that will be read, or -1 where it is not known */
     uint64_t lost_offsets; /* SOURCE_LOG_LOSS: how many were lost before they could be read */
 };
+
+enum { SOURCE_EVENTS = UINT32_MAX }; /* in place of a slot: group events */
 
 struct source_event {
     enum source_event_kind kind;
@@ -81,7 +84,8 @@ struct source_operations {
     void (*released)(struct source *source);
     enum redress_status (*leave)(struct source *source);
     bool (*position)(struct source *source, uint32_t slot, struct source_position *out);
-    bool (*idle)(struct source *source);
+    bool (*ready)(struct source *source, uint32_t slot);
+    uint64_t (*wait_ns)(struct source *source, uint64_t now_ns);
     void (*close)(struct source *source);
 };
 
@@ -145,10 +149,17 @@ NODISCARD static inline bool source_position(struct source *source, uint32_t slo
     return source->operations->position(source, slot, out);
 }
 
-/** True when neither an event nor a record seems to be ready: the thread may wait. */
-NODISCARD static inline bool source_idle(struct source *source)
+/** True where peeking this slot (or, for SOURCE_EVENTS, polling) may give something: do not wait.
+ */
+NODISCARD static inline bool source_ready(struct source *source, uint32_t slot)
 {
-    return source->operations->idle(source);
+    return source->operations->ready(source, slot);
+}
+
+/** The longest that the thread may wait before it asks this source again, doorbell or not. */
+NODISCARD static inline uint64_t source_wait_ns(struct source *source, uint64_t now_ns)
+{
+    return source->operations->wait_ns(source, now_ns);
 }
 
 /** Everything is drained and stored before; frees the source. */
