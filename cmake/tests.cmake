@@ -5,6 +5,13 @@ if(NOT CMOCKA_FOUND)
   return()
 endif()
 
+# What several tests share: makers of messages, generators of hostile input.
+file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.c)
+add_library(redress_test_support STATIC ${support_sources})
+target_include_directories(redress_test_support PUBLIC include engine tests)
+target_link_libraries(redress_test_support PUBLIC ${REDRESS_BUILT_STAGES})
+set_target_properties(redress_test_support PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+
 function(redress_add_test suite source)
   get_filename_component(name ${source} NAME_WE)
   get_filename_component(folder ${source} DIRECTORY)
@@ -15,7 +22,7 @@ function(redress_add_test suite source)
   target_include_directories(${target} PRIVATE include engine tests)
   target_compile_definitions(${target} PRIVATE REDRESS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE
-    -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group PkgConfig::CMOCKA)
+    -Wl,--start-group redress_test_support ${REDRESS_BUILT_STAGES} -Wl,--end-group PkgConfig::CMOCKA)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
     INTERPROCEDURAL_OPTIMIZATION OFF RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME ${suite}/${folder}/${name} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
@@ -38,7 +45,7 @@ if(REDRESS_FUZZ)
     target_include_directories(${target} PRIVATE include engine tests)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     target_link_libraries(${target} PRIVATE
-      -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group)
+      -Wl,--start-group redress_test_support ${REDRESS_BUILT_STAGES} -Wl,--end-group)
     set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
       RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
   endforeach()
