@@ -135,8 +135,9 @@ static bool tokens_are_equal(const struct json_pointer *left, const struct json_
            memcmp(left->bytes + ours->start, right->bytes + theirs->start, ours->size) == 0;
 }
 
-/* True where one pointer leads through the value that the other names. A document that is nothing but
- * its text (pointer "") has no other fields, so the other pointers find nothing and do no harm. */
+/* True where one pointer leads through the value that the other names. A document that is nothing
+ * but its text (pointer "") has no other fields, so the other pointers find nothing and do no harm.
+ */
 static bool pointers_overlap(const struct json_pointer *left, const struct json_pointer *right)
 {
     if ((left->token_count == 0) != (right->token_count == 0))
