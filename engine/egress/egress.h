@@ -17,11 +17,12 @@
 #ifndef REDRESS_EGRESS_EGRESS_H
 #define REDRESS_EGRESS_EGRESS_H
 
+#include "egress/case_id.h"
 #include "egress/record.h"
 #include "egress/sink.h"
 
 /* Headers of frontline copies; dead letters carry the first one too. */
-#define EGRESS_HEADER_CASE_ID  "redress-case-id"
+#define EGRESS_HEADER_CASE_ID  CASE_ID_HEADER
 #define EGRESS_HEADER_REVISION "redress-revision" /* decimal digits */
 #define EGRESS_HEADER_RECORD   "redress-record"   /* frontline_record's bytes */
 
