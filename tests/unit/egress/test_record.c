@@ -289,7 +289,7 @@ static void random_records_follow_their_schemas(void **state)
     char *room = malloc(TEST_ROOM_BYTES);
     for (unsigned kind = 0; kind < 3; kind++) {
         struct test_random random = {.state = seed + kind};
-        char path[] = "/tmp/redress-records-XXXXXX";
+        char path[] = "/tmp/egress-test-records-XXXXXX";
         int fd = mkstemp(path);
         assert_true(fd >= 0);
         FILE *file = fdopen(fd, "w");
@@ -320,7 +320,7 @@ static void validator_refuses_what_no_schema_names(void **state)
                                         "not JSON\n"};
     struct message message = test_message();
     for (unsigned index = 0; index <= 4; index++) {
-        char path[] = "/tmp/redress-records-XXXXXX";
+        char path[] = "/tmp/egress-test-records-XXXXXX";
         FILE *file = fdopen(mkstemp(path), "w");
         if (index < 4) {
             fputs(lines[index], file);
