@@ -43,12 +43,12 @@ enum settings_partitioner {
     SETTINGS_PARTITIONER_CONSISTENT_RANDOM /* librdkafka's default: CRC32 */
 };
 
-/** One librdkafka property. value is the real one, also where it is a secret. */
+/** One librdkafka property. What came from the environment or a file is never printed. */
 struct settings_property {
     const char *name;
-    const char *value;
-    const char *shown; /* what may be printed: the value, or "***" with where it came from */
-    bool secret;
+    const char *value;     /* the real one, secrets too */
+    const char *from_env;  /* the variable it came from, or NULL */
+    const char *from_file; /* the file it came from, or NULL */
 };
 
 struct settings_properties {
