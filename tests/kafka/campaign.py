@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import engine as engines
+import schemas
 import topics
 from law import Law, outcome_of, urgent_without_copy
 from server import Kafka, KafkaError
@@ -36,13 +37,12 @@ class Campaign:
         self.broken = []
         self.started = time.monotonic()
 
-    def start_kafka(self, inputs, queues=engines.QUEUES):
+    def start_kafka(self, inputs, input_config=None):
         """Starts Kafka with the input topics {name: partitions} and every output topic."""
         self.kafka.start()
-        topics.create(self.kafka.bootstrap, inputs)
+        topics.create(self.kafka.bootstrap, inputs, input_config)
         topics.create(self.kafka.bootstrap, {name: 2 for name in OUTPUTS})
-        topics.create(self.kafka.bootstrap, {engines.FRONTLINE_PREFIX + queue: 2
-                                             for queue in queues})
+        topics.create(self.kafka.bootstrap, {engines.FRONTLINE_PREFIX + engines.QUEUE: 2})
         topics.create(self.kafka.bootstrap, {engines.ACKS: 1}, {"cleanup.policy": "compact"})
 
     def new_engine(self, channels, instance="one", changes=None):
@@ -83,6 +83,7 @@ class Campaign:
         self.expect(not lost, f"{len(lost)} urgent cases without a frontline copy: "
                               f"{sorted(lost)[:3]}")
         self.broken += law.broken
+        self.broken += schemas.problems(outcomes, self.random)
         self.counts.update(law.summary())
         return outcomes
 

@@ -14,6 +14,7 @@ TIMEOUTS = {
     "consumer": {"session.timeout.ms": 2000, "heartbeat.interval.ms": 500,
                  "max.poll.interval.ms": 4000},
     "producer": {"request.timeout.ms": 2000},
+    "bounds": {"revoke": "1 s"},
 }
 CATCH_UP_SECONDS = 180
 

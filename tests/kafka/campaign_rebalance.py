@@ -12,7 +12,7 @@ CHANNELS = {"chat": ["in.chat"], "mail": ["in.mail"]}
 STEP_SECONDS_MAX = 1.5
 CATCH_UP_SECONDS = 180
 # Deliveries that take longer than a revoke may wait: what finishes late must move nothing.
-SLOW_DELIVERY = {"producer": {"linger.ms": 700}, "revoke_drain": "100 ms"}
+SLOW_DELIVERY = {"producer": {"linger.ms": 700}, "bounds": {"revoke": "100 ms"}}
 
 
 class Guest:

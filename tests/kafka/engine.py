@@ -18,7 +18,7 @@ READY_SECONDS = 60
 STOP_SECONDS = 60
 CASES, CALM, DEAD_LETTERS = "redress.cases", "redress.calm", "redress.dead-letters"
 FRONTLINE_PREFIX, ACKS = "redress.frontline.", "redress.frontline.acks"
-QUEUES = ["frontline", "people"]
+QUEUE = "people"
 METRIC = re.compile(r'^(\w+)(?:\{(.*)\})? ([-+0-9.eEinfa]+)$')
 
 
@@ -62,12 +62,14 @@ def settings(bootstrap, folder, instance, http_port, channels):
         "commit_interval": "100 ms",
         "consumer": {"session.timeout.ms": 3000, "heartbeat.interval.ms": 500,
                      "max.poll.interval.ms": 10000},
-        "channels": {name: {"topics": topics} for name, topics in channels.items()},
-        "rules": {"folder": os.path.join(ROOT, "rules")},
-        "outputs": {"cases": CASES, "calm": CALM, "dead_letters": DEAD_LETTERS},
+        "channels": [{"name": name, "topics": topics} for name, topics in channels.items()],
+        "rules": os.path.join(ROOT, "rules"),
+        "outputs": {"cases": CASES, "calm": {"topic": CALM}, "dead_letters": DEAD_LETTERS},
+        "routing": {"default_queue": QUEUE},
         "http": {"port": http_port},
         "frontline": {"socket": os.path.join(folder, f"{instance}.sock")},
         "admin": {"socket": os.path.join(folder, f"{instance}-admin.sock")},
+        "bounds": {"revoke": "2 s"},
     }
 
 
