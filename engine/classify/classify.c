@@ -1,0 +1,76 @@
+/** One message through language, matcher, score and decision. Allocates nothing. */
+#include "classify/decide.h"
+
+#include "base/memory.h"
+
+/* In a language without rules only what may be about life and money is tried. */
+#define GUARD_TRAITS                                                                               \
+    (1u << TRAIT_SAFETY | 1u << TRAIT_SELF_HARM | 1u << TRAIT_THREAT | 1u << TRAIT_FRAUD)
+
+enum redress_status redress_scratch_create(const struct rule_set *rule_set, struct scratch **out)
+{
+    *out = NULL;
+    struct scratch *scratch = memory_allocate(sizeof *scratch);
+    if (!scratch)
+        return STATUS_MEMORY;
+    enum redress_status status = matcher_scratch_create(rule_set->matcher, &scratch->matcher);
+    if (status != STATUS_OK) {
+        memory_free(scratch);
+        return status;
+    }
+    *out = scratch;
+    return STATUS_OK;
+}
+
+void redress_scratch_free(struct scratch *scratch)
+{
+    if (!scratch)
+        return;
+    matcher_scratch_free(scratch->matcher);
+    memory_free(scratch);
+}
+
+static void add_hits(const struct rule_set *rule_set, struct scratch *scratch,
+                     const struct match_outcome *outcome, bool guards_only, struct score *score,
+                     struct verdict *verdict)
+{
+    uint32_t stored = 0;
+    uint32_t fired = 0;
+    for (uint32_t index = 0; index < outcome->hit_count; index++) {
+        const struct verdict_hit *hit = &outcome->hits[index];
+        const struct rule_gift *gift = &rule_set->gifts[hit->rule_index];
+        if (guards_only && !(gift->traits & GUARD_TRAITS))
+            continue;
+        score_add(score, gift);
+        if (stored < MESSAGE_HITS_MAX)
+            scratch->hits[stored++] = *hit;
+        fired++;
+    }
+    verdict->hits = scratch->hits;
+    verdict->hits_stored = stored;
+    verdict->hit_count = fired;
+    verdict->hits_cut = fired > stored;
+}
+
+enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
+                                     const struct classify_input *input, struct verdict *verdict)
+{
+    enum language language =
+        language_choose(rule_set->languages, input->text, input->language_hint);
+    bool known = redress_rule_set_has_language(rule_set, language);
+    *verdict = (struct verdict){
+        .language = language,
+        .undecided = !known,
+        .truncated = input->truncated,
+        .channel = channel_names_find(&rule_set->pack.channels, input->channel),
+        .rule_set_hash = rule_set->hash,
+    };
+    struct match_outcome outcome = {0};
+    enum redress_status status = matcher_match(rule_set->matcher, scratch->matcher, input->text,
+                                               known ? 1u << language : 0, &outcome);
+    verdict->undecided |= status != STATUS_OK;
+    struct score score = {0};
+    add_hits(rule_set, scratch, &outcome, !known, &score, verdict);
+    decide(rule_set, &score, verdict);
+    return status;
+}

@@ -1,0 +1,23 @@
+/**
+ * From a score to a verdict: tiers, then composites, then the levels that nothing may undercut.
+ *
+ * Invariants, each with a test:
+ *   complaint exactly when severity > none; critical is urgent, urgent is at least serious;
+ *   safety, self-harm, a threat, and fraud that is going on are never below serious;
+ *   abuse changes nothing; history never lowers anything.
+ */
+#ifndef REDRESS_CLASSIFY_DECIDE_H
+#define REDRESS_CLASSIFY_DECIDE_H
+
+#include "classify/score.h"
+
+/** The least severity that these traits allow. */
+enum severity decide_forced_level(trait_set traits);
+
+/**
+ * Fills severity, complaint, urgent, categories, traits and score of `verdict`; language, channel,
+ * truncated and undecided stand in it already.
+ */
+void decide(const struct rule_set *rule_set, const struct score *score, struct verdict *verdict);
+
+#endif

@@ -1,0 +1,296 @@
+#include "classify/language.h"
+
+#include "classify/language_words.h"
+
+#include "base/assert.h"
+
+#include <string.h>
+
+enum {
+    WORD_LETTERS_MAX = 8, /* a word is a key of eight bytes */
+    SLOTS = 4096,         /* a power of two, several times the number of words */
+    LETTERS_END = 0x500,  /* code points with a fold of their own */
+    SCAN_BYTES_MAX = 2048,
+    SCRIPT_BYTES_MAX = 256,
+    POINTS_PER_WORD = 12, /* shared among the languages that have the word */
+    POINTS_PER_LETTER = 3,
+    POINTS_MIN = 6
+};
+
+struct word_slot {
+    uint64_t key; /* 0 is free */
+    uint32_t languages;
+    uint32_t points; /* for each of them */
+};
+
+struct language_table {
+    struct word_slot slots[SLOTS];
+    uint8_t fold[LETTERS_END];     /* the key byte of a letter; 0 is no letter */
+    uint32_t telling[LETTERS_END]; /* languages that a letter speaks for */
+};
+
+enum script { SCRIPT_NONE, SCRIPT_LATIN, SCRIPT_CYRILLIC, SCRIPT_GREEK };
+
+struct tally {
+    uint32_t points[TELLING_LANGUAGES_COUNT];
+    uint32_t latin;
+    uint32_t cyrillic;
+    uint32_t greek;
+};
+
+/* Base letters of U+00E0 to U+017F; '.' has none. Capitals take that of their small letter. */
+static const char latin_1_base[] = "aaaaaaaceeeeiiiidnooooo.ouuuuyty";
+static const char latin_a_base[] =
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllll"
+    "nnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+static void fold_fill(struct language_table *table)
+{
+    for (unsigned letter = 'a'; letter <= 'z'; letter++)
+        table->fold[letter] = table->fold[letter - 'a' + 'A'] = (uint8_t)letter;
+    for (unsigned index = 0; index < sizeof latin_1_base - 1; index++) {
+        uint8_t base = latin_1_base[index] == '.' ? 0 : (uint8_t)latin_1_base[index];
+        table->fold[0xe0 + index] = table->fold[0xc0 + index] = base;
+    }
+    table->fold[0xdf] = 's';
+    for (unsigned index = 0; index < sizeof latin_a_base - 1; index++)
+        table->fold[0x100 + index] = (uint8_t)latin_a_base[index];
+    for (unsigned index = 0; index < 32; index++)
+        table->fold[0x430 + index] = table->fold[0x410 + index] = (uint8_t)(0x80 + index);
+    for (unsigned index = 0; index < 16; index++)
+        table->fold[0x450 + index] = table->fold[0x400 + index] = (uint8_t)(0xa0 + index);
+    table->fold[0x451] = table->fold[0x401] = 0x85; /* ё is е */
+    table->fold[0x490] = table->fold[0x491] = 0xb0;
+}
+
+/* Decodes one letter of one or two bytes; others are 0. *size is that of the whole character. */
+static uint32_t letter_at(const unsigned char *bytes, size_t left, size_t *size)
+{
+    unsigned char first = bytes[0];
+    *size = 1;
+    if (first < 0x80)
+        return first;
+    *size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (*size > left) {
+        *size = left;
+        return 0;
+    }
+    uint32_t letter = ((uint32_t)first & 0x1f) << 6 | (bytes[1] & 0x3f);
+    /* Greek with breathings stands behind 0xe1 0xbc to 0xbf: any Greek letter will do. */
+    if (*size == 3)
+        return first == 0xe1 && bytes[1] >= 0xbc ? 0x3b1 : 0;
+    return *size == 2 ? letter : 0;
+}
+
+static uint32_t slot_of(uint64_t key)
+{
+    return (uint32_t)(key * 0x9e3779b97f4a7c15ull >> 52);
+}
+
+_Static_assert(SLOTS == 1 << (64 - 52), "slot_of() takes the top bits");
+
+static const struct word_slot *word_find(const struct language_table *table, uint64_t key)
+{
+    for (uint32_t at = slot_of(key);; at = (at + 1) % SLOTS) {
+        if (table->slots[at].key == key)
+            return &table->slots[at];
+        if (table->slots[at].key == 0)
+            return NULL;
+    }
+}
+
+static void word_add(struct language_table *table, uint64_t key, unsigned language)
+{
+    uint32_t at = slot_of(key);
+    while (table->slots[at].key && table->slots[at].key != key)
+        at = (at + 1) % SLOTS;
+    table->slots[at].key = key;
+    table->slots[at].languages |= 1u << language;
+}
+
+static void words_add(struct language_table *table, const struct language_words *list)
+{
+    const unsigned char *at = (const unsigned char *)list->words;
+    uint64_t key = 0;
+    unsigned letters = 0;
+    for (;;) {
+        size_t size = 1;
+        uint32_t letter = *at ? letter_at(at, strlen((const char *)at), &size) : ' ';
+        if (letter == ' ') {
+            ASSERT(letters > 0 && letters <= WORD_LETTERS_MAX);
+            word_add(table, key, list->language);
+            key = 0;
+            letters = 0;
+            if (!*at)
+                return;
+        } else {
+            ASSERT(letter < LETTERS_END && table->fold[letter]);
+            key = key << 8 | table->fold[letter];
+            letters++;
+        }
+        at += size;
+    }
+}
+
+const struct language_table *language_table_create(struct arena *arena)
+{
+    struct language_table *table = arena_allocate(arena, sizeof *table);
+    if (!table)
+        return NULL;
+    fold_fill(table);
+    for (uint32_t index = 0; index < language_words_count; index++)
+        words_add(table, &language_words[index]);
+    for (uint32_t index = 0; index < SLOTS; index++)
+        if (table->slots[index].key)
+            table->slots[index].points =
+                POINTS_PER_WORD / (uint32_t)__builtin_popcount(table->slots[index].languages);
+    for (uint32_t index = 0; index < language_letters_count; index++)
+        table->telling[language_letters[index].letter] = language_letters[index].languages;
+    return table;
+}
+
+static void add_points(struct tally *tally, uint32_t languages, uint32_t points)
+{
+    for (; languages; languages &= languages - 1)
+        tally->points[__builtin_ctz(languages)] += points;
+}
+
+static uint32_t leader(const struct tally *tally, unsigned first, unsigned count, uint32_t *second)
+{
+    uint32_t best = first;
+    *second = 0;
+    for (uint32_t index = first + 1; index < count; index++)
+        if (tally->points[index] > tally->points[best])
+            best = index;
+    for (uint32_t index = first; index < count; index++)
+        if (index != best && tally->points[index] > *second)
+            *second = tally->points[index];
+    return best;
+}
+
+static void end_word(const struct language_table *table, struct tally *tally, uint64_t key,
+                     unsigned letters)
+{
+    if (letters == 0 || letters > WORD_LETTERS_MAX)
+        return;
+    const struct word_slot *slot = word_find(table, key);
+    if (slot)
+        add_points(tally, slot->languages, slot->points);
+}
+
+static void tally_text(const struct language_table *table, struct slice text, struct tally *tally)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    size_t end = text.size < SCAN_BYTES_MAX ? text.size : SCAN_BYTES_MAX;
+    uint64_t key = 0;
+    unsigned letters = 0;
+    for (size_t at = 0; at < end;) {
+        size_t size = 1;
+        uint32_t letter = letter_at(bytes + at, text.size - at, &size);
+        at += size;
+        uint8_t folded = letter < LETTERS_END ? table->fold[letter] : 0;
+        if (letter >= 0x370 && letter < 0x400)
+            tally->greek++;
+        if (folded) {
+            key = key << 8 | folded;
+            letters++;
+            tally->latin += letter < 0x370;
+            tally->cyrillic += letter >= 0x400;
+            if (letter >= 0x80 && table->telling[letter])
+                add_points(tally, table->telling[letter], POINTS_PER_LETTER);
+            continue;
+        }
+        if (letter == '\'' && letters > 1) /* don't is dont; l'eau is l and eau */
+            continue;
+        end_word(table, tally, key, letters);
+        key = 0;
+        letters = 0;
+    }
+    end_word(table, tally, key, letters);
+}
+
+static enum script script_of(const struct tally *tally)
+{
+    if (tally->latin + tally->cyrillic + tally->greek == 0)
+        return SCRIPT_NONE;
+    if (tally->greek > tally->latin && tally->greek > tally->cyrillic)
+        return SCRIPT_GREEK;
+    return tally->cyrillic > tally->latin ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+}
+
+static enum language decide_latin(const struct tally *tally)
+{
+    struct tally latin = *tally;
+    latin.points[LANGUAGE_UNKNOWN] = 0;
+    latin.points[LANGUAGE_RU] = 0;
+    latin.points[LANGUAGE_EL] = 0;
+    uint32_t second = 0;
+    uint32_t best = leader(&latin, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    if (latin.points[best] < POINTS_MIN || latin.points[best] == second || best >= LANGUAGE_COUNT)
+        return LANGUAGE_UNKNOWN;
+    return (enum language)best;
+}
+
+/* Russian unless a neighbour's letters and words say more. */
+static enum language decide_cyrillic(const struct tally *tally)
+{
+    uint32_t russian = tally->points[LANGUAGE_RU];
+    if (tally->points[FOREIGN_UKRAINIAN] > russian || tally->points[FOREIGN_BULGARIAN] > russian)
+        return LANGUAGE_UNKNOWN;
+    return LANGUAGE_RU;
+}
+
+enum language language_detect(const struct language_table *table, struct slice text)
+{
+    struct tally tally = {0};
+    tally_text(table, text, &tally);
+    switch (script_of(&tally)) {
+    case SCRIPT_GREEK:
+        return LANGUAGE_EL;
+    case SCRIPT_CYRILLIC:
+        return decide_cyrillic(&tally);
+    case SCRIPT_LATIN:
+        return decide_latin(&tally);
+    case SCRIPT_NONE:
+        break;
+    }
+    return LANGUAGE_UNKNOWN;
+}
+
+/* The script of the first letters, from lead bytes alone. */
+static enum script quick_script(struct slice text)
+{
+    struct tally tally = {0};
+    size_t end = text.size < SCRIPT_BYTES_MAX ? text.size : SCRIPT_BYTES_MAX;
+    for (size_t at = 0; at < end; at++) {
+        unsigned char byte = (unsigned char)text.data[at];
+        tally.latin += (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                       (byte >= 0xc3 && byte <= 0xc9);
+        tally.greek += byte == 0xcd || byte == 0xce || byte == 0xcf || byte == 0xe1;
+        tally.cyrillic += byte == 0xd0 || byte == 0xd1;
+    }
+    return script_of(&tally);
+}
+
+static enum script script_of_language(enum language language)
+{
+    if (language == LANGUAGE_EL)
+        return SCRIPT_GREEK;
+    return language == LANGUAGE_RU ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+}
+
+enum language language_choose(const struct language_table *table, struct slice text,
+                              struct slice hint)
+{
+    enum language hinted = LANGUAGE_UNKNOWN;
+    if (hint.size == 0 || !redress_language_parse(hint.data, hint.size, &hinted))
+        return language_detect(table, text);
+    enum script script = quick_script(text);
+    if (script == SCRIPT_NONE || script == script_of_language(hinted))
+        return hinted;
+    enum language detected = language_detect(table, text);
+    /* Russian and Greek are also typed in Latin letters. */
+    if (detected == LANGUAGE_UNKNOWN && script == SCRIPT_LATIN)
+        return hinted;
+    return detected;
+}

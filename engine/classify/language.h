@@ -1,0 +1,28 @@
+/**
+ * Which language a text is in: what the channel says, where the script does not contradict it; else
+ * the script and the function words. Neighbouring languages without a pack have short lists of
+ * their own, so that French is unknown and not bad English.
+ *
+ * Owns:    the table lives in the arena that it was made in.
+ * Threads: the table is immutable.
+ */
+#ifndef REDRESS_CLASSIFY_LANGUAGE_H
+#define REDRESS_CLASSIFY_LANGUAGE_H
+
+#include "base/arena.h"
+
+#include <redress/message.h>
+
+struct language_table;
+
+/** NULL when memory is out. */
+NODISCARD const struct language_table *language_table_create(struct arena *arena);
+
+/** The language of a message; LANGUAGE_UNKNOWN where neither hint nor text tells. */
+enum language language_choose(const struct language_table *table, struct slice text,
+                              struct slice hint);
+
+/** From the text alone. */
+enum language language_detect(const struct language_table *table, struct slice text);
+
+#endif

@@ -1,0 +1,93 @@
+/**
+ * The hash of a rule set: everything that can change a verdict or its explanation, in one fixed
+ * order, each text led by its size. Rules and composites come sorted, so files do not matter.
+ */
+#include "classify/rule_pack.h"
+
+#include "base/hash.h"
+
+#include <string.h>
+
+static const char format_name[] = "redress rules 1";
+
+static void add_number(XXH3_state_t *state, uint64_t number)
+{
+    unsigned char bytes[8];
+    for (unsigned index = 0; index < sizeof bytes; index++)
+        bytes[index] = (unsigned char)(number >> (8 * index));
+    XXH3_64bits_update(state, bytes, sizeof bytes);
+}
+
+static void add_text(XXH3_state_t *state, const char *text, size_t size)
+{
+    add_number(state, size);
+    XXH3_64bits_update(state, text, size);
+}
+
+static void add_weight(XXH3_state_t *state, float weight)
+{
+    uint32_t bits = 0;
+    weight += 0.0f; /* -0 becomes 0 */
+    memcpy(&bits, &weight, sizeof bits);
+    add_number(state, bits);
+}
+
+static void add_rule(XXH3_state_t *state, const struct rule *rule)
+{
+    add_text(state, rule->id, strlen(rule->id));
+    add_text(state, rule->why, strlen(rule->why));
+    add_number(state, rule->languages);
+    add_number(state, rule->traits);
+    add_number(state, rule->at_least);
+    add_number(state, rule->original);
+    add_weight(state, rule->complaint);
+    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
+        add_weight(state, rule->categories[category]);
+    add_number(state, rule->pattern_count);
+    for (uint32_t index = 0; index < rule->pattern_count; index++)
+        add_text(state, rule->patterns[index].text, rule->patterns[index].size);
+}
+
+/* Channels are numbered as conditions name them first: their names are hashed, not their numbers.
+ */
+static void add_step(XXH3_state_t *state, const struct expression_step *step,
+                     const struct channel_names *channels)
+{
+    add_number(state, step->op);
+    if (step->op == EXPRESSION_CHANNEL)
+        add_text(state, channels->names[step->argument - 1],
+                 strlen(channels->names[step->argument - 1]));
+    else
+        add_number(state, step->argument);
+    add_number(state, step->compare);
+    add_weight(state, step->value);
+}
+
+static void add_composite(XXH3_state_t *state, const struct composite *composite,
+                          const struct channel_names *channels)
+{
+    add_text(state, composite->id, strlen(composite->id));
+    add_text(state, composite->why, strlen(composite->why));
+    add_number(state, composite->traits);
+    add_number(state, composite->at_least);
+    add_number(state, composite->urgent);
+    add_number(state, composite->when.count);
+    for (uint32_t index = 0; index < composite->when.count; index++)
+        add_step(state, &composite->when.steps[index], channels);
+}
+
+uint64_t rule_pack_hash(const struct rule_pack *pack)
+{
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    add_text(&state, format_name, sizeof format_name);
+    for (unsigned severity = SEVERITY_MINOR; severity < SEVERITY_COUNT; severity++)
+        add_weight(&state, pack->tiers.score_min[severity]);
+    add_number(&state, pack->rule_count);
+    for (uint32_t index = 0; index < pack->rule_count; index++)
+        add_rule(&state, &pack->rules[index]);
+    add_number(&state, pack->composite_count);
+    for (uint32_t index = 0; index < pack->composite_count; index++)
+        add_composite(&state, &pack->composites[index], &pack->channels);
+    return XXH3_64bits_digest(&state);
+}

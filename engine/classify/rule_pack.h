@@ -1,0 +1,118 @@
+/**
+ * The checked content of a rules folder, before it is compiled: rules, composites and tiers, each
+ * with its place.
+ *
+ * Owns:    everything it points to lives in its arena and dies with rule_pack_free().
+ * Threads: one at a time while it is loaded, then only read.
+ */
+#ifndef REDRESS_CLASSIFY_RULE_PACK_H
+#define REDRESS_CLASSIFY_RULE_PACK_H
+
+#include "base/arena.h"
+#include "base/error_list.h"
+#include "classify/expression.h"
+
+#include <redress/verdict.h>
+
+enum {
+    RULES_MAX = 20000,
+    RULE_ID_BYTES_MAX = 96,
+    RULE_WHY_BYTES_MAX = 200,
+    RULE_CATEGORIES_MAX = 4,
+    RULE_PATTERNS_MAX = 64,
+    RULE_PATTERN_BYTES_MAX = 2048,
+    RULE_EXAMPLES_MIN = 2,
+    RULE_EXAMPLES_MAX = 100,
+    RULE_EXAMPLE_BYTES_MAX = 4096,
+    RULE_FILES_MAX = 1000,
+    COMPOSITES_MAX = 256
+};
+
+/* Weights are small numbers: the tiers that they are compared with are, too. */
+#define RULE_COMPLAINT_MAX 10.0
+#define RULE_CATEGORY_MAX  10.0
+#define RULE_SCORE_MAX     1000.0
+
+/* Traits that decide_forced_level() in decide.h reads. */
+#define TRAITS_OF_FORCED_LEVELS                                                                    \
+    (1u << TRAIT_SAFETY | 1u << TRAIT_SELF_HARM | 1u << TRAIT_THREAT | 1u << TRAIT_FRAUD |         \
+     1u << TRAIT_TIME_CRITICAL)
+
+struct rule_place {
+    const char *file;
+    uint32_t line;
+    uint32_t column;
+};
+
+struct rule_pattern {
+    const char *text;
+    uint32_t size;
+    struct rule_place place; /* of the pattern's first byte */
+};
+
+struct rule_example {
+    const char *text;
+    uint32_t size;
+    bool must_match;
+    struct rule_place place;
+};
+
+struct rule {
+    const char *id;
+    const char *why;
+    uint32_t languages; /* bits 1u << LANGUAGE_x, at least one */
+    trait_set traits;
+    float complaint; /* may be negative */
+    enum severity at_least;
+    bool original; /* patterns match the repaired text instead of the view */
+    float categories[CATEGORY_COUNT];
+    const struct rule_pattern *patterns;
+    uint32_t pattern_count;
+    const struct rule_example *examples;
+    uint32_t example_count;
+    struct rule_place place;
+    struct rule *next; /* while loading */
+};
+
+struct composite {
+    const char *id;
+    const char *why;
+    struct expression when;
+    trait_set traits;
+    enum severity at_least;
+    bool urgent;
+    struct rule_place place;
+    struct composite *next; /* while loading */
+};
+
+/** The lowest score of each severity; a severity whose score is infinite is never reached by score.
+ */
+struct tiers {
+    float score_min[SEVERITY_COUNT];
+};
+
+struct rule_pack {
+    struct arena arena;
+    struct rule *rules; /* sorted by id once the folder is read; a list through `next` before */
+    uint32_t rule_count;
+    struct composite *composites; /* sorted so that each comes after what it reads */
+    uint32_t composite_count;
+    struct tiers tiers;
+    struct channel_names channels;
+};
+
+/**
+ * Reads `folder`: <language>/x.yaml, composites.yaml and tiers.yaml.
+ *
+ * Returns: STATUS_OK; STATUS_INVALID with every error in `errors`; STATUS_MEMORY.
+ * Owns:    the caller frees the pack in every case.
+ */
+NODISCARD enum redress_status rule_pack_load(struct rule_pack *pack, const char *folder,
+                                             struct error_list *errors);
+void rule_pack_free(struct rule_pack *pack);
+
+/** XXH3 of a canonical form: file names, order, white space, comments and examples do not matter.
+ */
+uint64_t rule_pack_hash(const struct rule_pack *pack);
+
+#endif

@@ -1,0 +1,159 @@
+#include "classify/rule_set.h"
+
+#include "base/assert.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+static enum redress_status make_gifts(struct rule_set *rule_set)
+{
+    struct rule_pack *pack = &rule_set->pack;
+    struct rule_gift *gifts = arena_allocate_array(&pack->arena, pack->rule_count, sizeof *gifts);
+    if (!gifts)
+        return STATUS_MEMORY;
+    for (uint32_t index = 0; index < pack->rule_count; index++) {
+        const struct rule *rule = &pack->rules[index];
+        struct rule_gift *gift = &gifts[index];
+        gift->traits = rule->traits;
+        gift->complaint = rule->complaint;
+        gift->at_least = (uint8_t)rule->at_least;
+        rule_set->language_bits |= rule->languages;
+        for (unsigned category = 0; category < CATEGORY_COUNT; category++) {
+            if (rule->categories[category] == 0)
+                continue;
+            ASSERT(gift->category_count < RULE_CATEGORIES_MAX); /* the loader counts them */
+            gift->categories[gift->category_count] = (uint8_t)category;
+            gift->weights[gift->category_count++] = rule->categories[category];
+        }
+    }
+    rule_set->gifts = gifts;
+    return STATUS_OK;
+}
+
+static size_t count_patterns(const struct rule_pack *pack)
+{
+    size_t count = 0;
+    for (uint32_t index = 0; index < pack->rule_count; index++)
+        count += pack->rules[index].pattern_count;
+    return count;
+}
+
+static enum redress_status make_matcher(struct rule_set *rule_set, struct error_list *errors)
+{
+    const struct rule_pack *pack = &rule_set->pack;
+    size_t count = count_patterns(pack);
+    struct matcher_pattern *patterns = memory_allocate_array(count, sizeof *patterns);
+    if (!patterns)
+        return STATUS_MEMORY;
+    size_t used = 0;
+    for (uint32_t index = 0; index < pack->rule_count; index++) {
+        const struct rule *rule = &pack->rules[index];
+        for (uint32_t at = 0; at < rule->pattern_count; at++) {
+            const struct rule_pattern *pattern = &rule->patterns[at];
+            patterns[used++] = (struct matcher_pattern){.text = pattern->text,
+                                                        .text_size = pattern->size,
+                                                        .rule_index = index,
+                                                        .languages = rule->languages,
+                                                        .original = rule->original,
+                                                        .file = pattern->place.file,
+                                                        .line = pattern->place.line,
+                                                        .column = pattern->place.column};
+        }
+    }
+    enum redress_status status =
+        matcher_create(patterns, used, pack->rule_count, errors, &rule_set->matcher);
+    memory_free(patterns);
+    return status;
+}
+
+static enum redress_status compile(struct rule_set *rule_set, const char *folder,
+                                   struct error_list *errors)
+{
+    struct rule_pack *pack = &rule_set->pack;
+    enum redress_status status = rule_pack_load(pack, folder, errors);
+    /* Bad patterns are shown together with everything else that is wrong. */
+    if (status == STATUS_OK || (status == STATUS_INVALID && pack->rule_count > 0)) {
+        enum redress_status matched = make_matcher(rule_set, errors);
+        if (status == STATUS_OK || matched == STATUS_MEMORY)
+            status = matched;
+    }
+    if (status != STATUS_OK)
+        return status;
+    status = make_gifts(rule_set);
+    rule_set->languages = language_table_create(&pack->arena);
+    if (!rule_set->languages)
+        status = STATUS_MEMORY;
+    rule_set->hash = rule_pack_hash(pack);
+    return status;
+}
+
+enum redress_status rule_set_load(const char *folder, struct error_list *errors,
+                                  struct rule_set **out)
+{
+    *out = NULL;
+    struct rule_set *rule_set = memory_allocate(sizeof *rule_set);
+    if (!rule_set)
+        return STATUS_MEMORY;
+    enum redress_status status = compile(rule_set, folder, errors);
+    if (status != STATUS_OK) {
+        redress_rule_set_free(rule_set);
+        return status;
+    }
+    *out = rule_set;
+    return STATUS_OK;
+}
+
+enum redress_status redress_rule_set_load(const char *folder, struct redress_error *errors,
+                                          size_t errors_max, size_t *error_count,
+                                          struct rule_set **out)
+{
+    *out = NULL;
+    *error_count = 0;
+    struct error_list *list = memory_allocate(sizeof *list);
+    if (!list)
+        return STATUS_MEMORY;
+    enum redress_status status = rule_set_load(folder, list, out);
+    size_t kept = error_list_kept(list);
+    if (kept > 0 && errors_max > 0)
+        memcpy(errors, list->errors, (kept < errors_max ? kept : errors_max) * sizeof *errors);
+    *error_count = list->count;
+    memory_free(list);
+    return status;
+}
+
+void redress_rule_set_free(struct rule_set *rule_set)
+{
+    if (!rule_set)
+        return;
+    if (rule_set->matcher)
+        matcher_free(rule_set->matcher);
+    rule_pack_free(&rule_set->pack);
+    memory_free(rule_set);
+}
+
+uint64_t redress_rule_set_hash(const struct rule_set *rule_set)
+{
+    return rule_set->hash;
+}
+
+uint32_t redress_rule_set_count(const struct rule_set *rule_set)
+{
+    return rule_set->pack.rule_count;
+}
+
+const char *redress_rule_id(const struct rule_set *rule_set, uint32_t rule_index)
+{
+    ASSERT(rule_index < rule_set->pack.rule_count);
+    return rule_set->pack.rules[rule_index].id;
+}
+
+const char *redress_rule_why(const struct rule_set *rule_set, uint32_t rule_index)
+{
+    ASSERT(rule_index < rule_set->pack.rule_count);
+    return rule_set->pack.rules[rule_index].why;
+}
+
+bool redress_rule_set_has_language(const struct rule_set *rule_set, enum language language)
+{
+    return language != LANGUAGE_UNKNOWN && (rule_set->language_bits >> language & 1);
+}

@@ -1,0 +1,43 @@
+/**
+ * The compiled rules: immutable, shared by every thread, freed whole.
+ *
+ * Owns: the pack's arena, the matcher and the compact table that scoring reads.
+ */
+#ifndef REDRESS_CLASSIFY_RULE_SET_H
+#define REDRESS_CLASSIFY_RULE_SET_H
+
+#include "classify/language.h"
+#include "classify/matcher.h"
+#include "classify/rule_pack.h"
+
+#include <redress/classify.h>
+
+/** What a rule gives, packed for the worker. */
+struct rule_gift {
+    trait_set traits;
+    float complaint;
+    uint8_t at_least; /* enum severity */
+    uint8_t category_count;
+    uint8_t categories[RULE_CATEGORIES_MAX];
+    float weights[RULE_CATEGORIES_MAX];
+};
+
+struct rule_set {
+    struct rule_pack pack;
+    struct matcher *matcher;
+    const struct language_table *languages;
+    const struct rule_gift *gifts; /* by rule index */
+    uint32_t language_bits;        /* languages that have rules */
+    uint64_t hash;
+};
+
+struct scratch {
+    struct matcher_scratch *matcher;
+    struct verdict_hit hits[MESSAGE_HITS_MAX];
+};
+
+/** The same as redress_rule_set_load() with the loader's own list of errors. */
+NODISCARD enum redress_status rule_set_load(const char *folder, struct error_list *errors,
+                                            struct rule_set **out);
+
+#endif
