@@ -2,6 +2,7 @@
 #include "classify/decide.h"
 
 #include "base/memory.h"
+#include "text/utf8.h"
 
 /* In a language without rules only what may be about life and money is tried. */
 #define GUARD_TRAITS                                                                               \
@@ -73,4 +74,12 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
     add_hits(rule_set, scratch, &outcome, !known, &score, verdict);
     decide(rule_set, &score, verdict);
     return status;
+}
+
+bool redress_repair_utf8(const char *bytes, size_t size, char *out, size_t out_max,
+                         size_t *out_size)
+{
+    struct utf8_repair repair = utf8_repair(bytes, size, out, out_max);
+    *out_size = repair.size;
+    return repair.replaced;
 }

@@ -81,18 +81,30 @@ void decide(const struct rule_set *rule_set, const struct score *score, struct v
     write_facts(&facts, verdict);
 }
 
-bool redress_decide_again(const struct rule_set *rule_set, const struct recurrence *recurrence,
-                          struct verdict *verdict)
+/* What a finished verdict knows. */
+static struct facts facts_of(const struct verdict *verdict)
 {
-    struct verdict before = *verdict;
-    struct facts facts = {.traits = verdict->traits,
+    return (struct facts){.traits = verdict->traits,
                           .categories = categories_of(verdict),
                           .severity = verdict->severity,
                           .urgent = verdict->urgent,
                           .language = verdict->language,
                           .channel = verdict->channel,
-                          .score = verdict->score,
-                          .recurrence = recurrence};
+                          .score = verdict->score};
+}
+
+bool decide_composite_holds(const struct composite *composite, const struct verdict *verdict)
+{
+    struct facts facts = facts_of(verdict);
+    return expression_holds(&composite->when, &facts);
+}
+
+bool redress_decide_again(const struct rule_set *rule_set, const struct recurrence *recurrence,
+                          struct verdict *verdict)
+{
+    struct verdict before = *verdict;
+    struct facts facts = facts_of(verdict);
+    facts.recurrence = recurrence;
     /* Only a complaint can repeat a complaint. */
     if (recurrence->repeat && recurrence->scope != HISTORY_UNKNOWN && verdict->complaint)
         facts.traits |= 1u << TRAIT_REPEAT;

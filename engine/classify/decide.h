@@ -20,4 +20,7 @@ enum severity decide_forced_level(trait_set traits);
  */
 void decide(const struct rule_set *rule_set, const struct score *score, struct verdict *verdict);
 
+/** True where a composite holds over a finished verdict: for explanations. */
+bool decide_composite_holds(const struct composite *composite, const struct verdict *verdict);
+
 #endif

@@ -116,7 +116,7 @@ const struct language_words language_words[] = {
                         "ни ви те той тя те беше "
                         "има няма или ако когато къде кой защо много още вече само след преди без "
                         "при под над сега днес "
-                        "вчера пари много благодаря здравейте които което която бил била"},
+                        "вчера пари много които което която бил била"},
 };
 const uint32_t language_words_count = sizeof language_words / sizeof language_words[0];
 

@@ -248,12 +248,11 @@ static const struct yaml_field rule_fields[] = {
     {"examples", read_examples, true},
 };
 
-static bool gives_nothing(const struct rule *rule)
+/* By its keys: a value that was refused has its own error. */
+static bool gives_nothing(struct yaml_place rule)
 {
-    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
-        if (rule->categories[category] > 0)
-            return false;
-    return rule->traits == 0 && rule->complaint == 0 && rule->at_least == SEVERITY_NONE;
+    return !yaml_exists(yaml_find(rule, "sets")) && !yaml_exists(yaml_find(rule, "complaint")) &&
+           !yaml_exists(yaml_find(rule, "category")) && !yaml_exists(yaml_find(rule, "at_least"));
 }
 
 /* What no single key can tell. */
@@ -270,7 +269,7 @@ static void check_rule(struct yaml_reader *reader, const struct file_context *fi
                    "the id must begin with \"%s.\", the file's language", prefix);
     if (!context->has_pattern)
         yaml_error(place, reader->errors, "a rule needs \"pattern\" or \"patterns\"");
-    if (gives_nothing(rule))
+    if (gives_nothing(place))
         yaml_error(place, reader->errors,
                    "a rule gives something: sets, complaint, category or at_least");
     if ((rule->traits & 1u << TRAIT_ABUSE) && (rule->complaint != 0 || rule->at_least > 0))

@@ -45,6 +45,7 @@ static enum redress_status make_matcher(struct rule_set *rule_set, struct error_
     struct matcher_pattern *patterns = memory_allocate_array(count, sizeof *patterns);
     if (!patterns)
         return STATUS_MEMORY;
+    uint32_t errors_before = errors->count;
     size_t used = 0;
     for (uint32_t index = 0; index < pack->rule_count; index++) {
         const struct rule *rule = &pack->rules[index];
@@ -63,7 +64,8 @@ static enum redress_status make_matcher(struct rule_set *rule_set, struct error_
     enum redress_status status =
         matcher_create(patterns, used, pack->rule_count, errors, &rule_set->matcher);
     memory_free(patterns);
-    return status;
+    /* PCRE2 out of memory names no pattern. */
+    return status == STATUS_INVALID && errors->count == errors_before ? STATUS_MEMORY : status;
 }
 
 static enum redress_status compile(struct rule_set *rule_set, const char *folder,

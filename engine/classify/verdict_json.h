@@ -1,0 +1,25 @@
+/** The verdict as members of a JSON object: the same in `redress classify` and in a case. */
+#ifndef REDRESS_CLASSIFY_VERDICT_JSON_H
+#define REDRESS_CLASSIFY_VERDICT_JSON_H
+
+#include "base/json_writer.h"
+
+#include <redress/classify.h>
+
+enum {
+    /* What a verdict takes at most: every trait and category, and every stored hit. */
+    VERDICT_JSON_BYTES_MAX = 1024 + MESSAGE_HITS_MAX * 160
+};
+
+/**
+ * Writes language, complaint, severity, severity_name, urgent, categories, traits, score,
+ * undecided, truncated where it is true, rules and rule_set into the object that is open.
+ */
+void verdict_write_json(struct json_writer *json, const struct rule_set *rule_set,
+                        const struct verdict *verdict);
+
+/** Writes "explain": what each hit gave and which composites hold. */
+void verdict_write_explanation(struct json_writer *json, const struct rule_set *rule_set,
+                               const struct verdict *verdict);
+
+#endif
