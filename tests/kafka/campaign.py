@@ -118,6 +118,8 @@ def add_arguments(parser, messages):
     parser.add_argument("--messages", type=int, default=messages, metavar="M")
     parser.add_argument("--engine", metavar="PATH",
                         help="the engine to try; build/release/redress is built otherwise")
+    parser.add_argument("--patience", type=float, default=180, metavar="SECONDS",
+                        help="how long the engine may take to catch up at the end")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs and data")
     parser.add_argument("--verbose", action="store_true", help="say on stderr what is being done")
 

@@ -11,7 +11,6 @@ INPUTS = {"in.web": 4}
 CHANNELS = {"web": ["in.web"]}
 TOPIC = {"max.message.bytes": "12000000"}
 SETTINGS = {"limits": hostile.LIMITS}
-CATCH_UP_SECONDS = 240
 MEMORY_BYTES_MAX = 1 << 30
 SHOWN_MAX = 5
 
@@ -56,7 +55,7 @@ def body(run):
         sender.send("in.web", name, b"k%d" % (number % 97), value)
     sender.flush()
     progress = Progress(run.kafka.bootstrap, "redress")
-    progress.wait_for(sender.sent, CATCH_UP_SECONDS, [engine])
+    progress.wait_for(sender.sent, run.arguments.patience, [engine])
     progress.close()
     run.counts["memory_mib"] = engine.memory_bytes() >> 20
     run.counts["memory_mib_at_start"] = at_start >> 20

@@ -9,7 +9,6 @@ from topics import Feeder, Progress, Sender
 INPUTS = {"in.chat": 4, "in.mail": 2}
 CHANNELS = {"chat": ["in.chat"], "mail": ["in.mail"]}
 UP_SECONDS_MAX = 1.5
-CATCH_UP_SECONDS = 180
 
 
 def body(run):
@@ -34,8 +33,8 @@ def body(run):
         engine.start()
     run.counts["kills"] = kills
     run.counts["ready_ms_max"] = max(ready_ms, default=0)
-    feeder.finish(CATCH_UP_SECONDS)
-    progress.wait_for(sender.sent, CATCH_UP_SECONDS, [engine])
+    feeder.finish(run.arguments.patience)
+    progress.wait_for(sender.sent, run.arguments.patience, [engine])
     progress.close()
     run.stop_engine(engine)
     run.check_law(sender.sent)

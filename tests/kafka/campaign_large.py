@@ -11,7 +11,6 @@ INPUTS = {"in.web": 2}
 CHANNELS = {"web": ["in.web"]}
 LARGE_BYTES = 1_040_000
 HEAD_BYTES = 64 * 1024
-CATCH_UP_SECONDS = 120
 PLAIN = "The parcel never came and I want my money back. "
 
 
@@ -58,7 +57,7 @@ def body(run):
             sender.send("in.web", f"good/{name}/{number}", b"k", dump({"text": PLAIN}))
     sender.flush()
     progress = Progress(run.kafka.bootstrap, "redress")
-    progress.wait_for(sender.sent, CATCH_UP_SECONDS, [engine])
+    progress.wait_for(sender.sent, run.arguments.patience, [engine])
     progress.close()
     run.stop_engine(engine)
     for outcome in run.check_law(sender.sent):

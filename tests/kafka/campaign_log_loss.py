@@ -8,7 +8,6 @@ from topics import Progress, Sender, committed
 INPUTS = {"in.chat": 2}
 CHANNELS = {"chat": ["in.chat"]}
 PLACES = [("in.chat", 0), ("in.chat", 1)]
-CATCH_UP_SECONDS = 120
 LOST_METRIC = "redress_ingest_lost_before_read_messages_total"
 
 
@@ -26,7 +25,7 @@ def body(run):
     progress = Progress(run.kafka.bootstrap, "redress")
     half = run.arguments.messages // 2
     send(run, sender, stream, half)
-    progress.wait_for(sender.sent, CATCH_UP_SECONDS, [engine])
+    progress.wait_for(sender.sent, run.arguments.patience, [engine])
     run.stop_engine(engine)
     send(run, sender, stream, half)
 
@@ -49,7 +48,7 @@ def body(run):
     engine.write_config({"on_log_loss": "continue"})
     engine.start().wait_ready()
     kept = {place: name for place, name in sender.sent.items() if place not in gone}
-    progress.wait_for(kept, CATCH_UP_SECONDS, [engine])
+    progress.wait_for(kept, run.arguments.patience, [engine])
     counted = engine.metrics().get(LOST_METRIC)
     run.expect(counted == lost, f"{LOST_METRIC} is {counted}, {lost} were lost")
     progress.close()

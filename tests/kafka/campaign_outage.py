@@ -13,10 +13,10 @@ TIMEOUTS = {
     "kafka": {"socket.timeout.ms": 2000},
     "consumer": {"session.timeout.ms": 2000, "heartbeat.interval.ms": 500,
                  "max.poll.interval.ms": 4000},
-    "producer": {"request.timeout.ms": 2000},
+    # A producer's queue that an outage fills at once: what does not fit must wait, not go.
+    "producer": {"request.timeout.ms": 2000, "queue.buffering.max.messages": 100},
     "bounds": {"revoke": "1 s"},
 }
-CATCH_UP_SECONDS = 180
 
 
 def is_away(run, engine, what, away, back):
@@ -44,10 +44,10 @@ def body(run):
     time.sleep(run.random.uniform(0.5, 1.5))
     is_away(run, engine, "frozen", run.kafka.pause, run.kafka.resume)
     run.counts["outages"] = 2
-    feeder.finish(CATCH_UP_SECONDS)
+    feeder.finish(run.arguments.patience)
     begin = time.monotonic()
     progress = Progress(run.kafka.bootstrap, "redress")
-    progress.wait_for(sender.sent, CATCH_UP_SECONDS, [engine])
+    progress.wait_for(sender.sent, run.arguments.patience, [engine])
     progress.close()
     run.counts["caught_up_ms"] = round((time.monotonic() - begin) * 1000)
     run.expect(engine.starts == 1, "the engine had to be started again")

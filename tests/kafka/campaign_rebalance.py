@@ -10,7 +10,6 @@ from topics import Feeder, Progress, Sender
 INPUTS = {"in.chat": 4, "in.mail": 4}
 CHANNELS = {"chat": ["in.chat"], "mail": ["in.mail"]}
 STEP_SECONDS_MAX = 1.5
-CATCH_UP_SECONDS = 180
 # Deliveries that take longer than a revoke may wait: what finishes late must move nothing.
 SLOW_DELIVERY = {"producer": {"linger.ms": 700}, "bounds": {"revoke": "100 ms"}}
 
@@ -70,9 +69,9 @@ def body(run):
             host_kills += 1
     run.counts["steps"] = run.arguments.steps
     run.counts["host_kills"] = host_kills
-    feeder.finish(CATCH_UP_SECONDS)
+    feeder.finish(run.arguments.patience)
     progress = Progress(run.kafka.bootstrap, "redress")
-    progress.wait_for(sender.sent, CATCH_UP_SECONDS, [host])
+    progress.wait_for(sender.sent, run.arguments.patience, [host])
     progress.close()
     for engine in (guest.engine, host):
         if engine.running():

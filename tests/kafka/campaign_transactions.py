@@ -7,7 +7,6 @@ from topics import Progress, Sender
 
 INPUTS = {"in.chat": 4}
 CHANNELS = {"chat": ["in.chat"]}
-CATCH_UP_SECONDS = 180
 ABORTED_SHARE = 0.3
 
 
@@ -38,7 +37,7 @@ def body(run):
     sender.send("in.chat", *stream.next())
     sender.abort()
     progress = Progress(run.kafka.bootstrap, "redress")
-    progress.wait_for(sender.sent, CATCH_UP_SECONDS, [engine])
+    progress.wait_for(sender.sent, run.arguments.patience, [engine])
     progress.close()
     engine.wait_ready()
     run.stop_engine(engine)
