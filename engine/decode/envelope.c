@@ -275,6 +275,7 @@ static void reset(struct message *message)
     message->text = none;
     message->id = none;
     message->customer = none;
+    message->customer_hash = 0;
     message->time = none;
     message->language_hint = none;
     message->attributes = none;

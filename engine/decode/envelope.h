@@ -135,8 +135,8 @@ void decode_scratch_free(struct decode_scratch *scratch);
 size_t decode_scratch_bytes_max(uint32_t payload_bytes_max);
 
 /**
- * Decodes one record: fills text, id, customer, time, language_hint, attributes, flags, dead_reason
- * and dead_detail.
+ * Decodes one record: fills text, id, customer, customer_hash, time, language_hint, attributes,
+ * flags, dead_reason and dead_detail.
  *
  * Shape:    MESSAGE_PADDING_BYTES zeroed bytes behind message->payload; room_size bytes at room.
  * Returns:  STATUS_OK; STATUS_INVALID where the message is a dead letter: dead_reason and
@@ -146,6 +146,13 @@ size_t decode_scratch_bytes_max(uint32_t payload_bytes_max);
 NODISCARD enum redress_status envelope_decode(const struct envelope_mapping *mapping,
                                               struct decode_scratch *scratch,
                                               struct message *message);
+
+/**
+ * XXH3 of a customer as history knows it: white space around it taken off, ASCII letters in lower
+ * case, everything else as it is (no Unicode normalisation). 0 where nothing is left.
+ * envelope_decode() writes it to message->customer_hash.
+ */
+uint64_t envelope_hash_customer(struct slice customer);
 
 /** What one scratch has counted, or the sum over several. */
 struct decode_counts {

@@ -1,6 +1,7 @@
 /** Finds what the pointers name and puts it into the message's room. */
 #include "decode/decoding.h"
 
+#include "base/hash.h"
 #include "decode/json_repair.h"
 #include "text/utf8.h"
 
@@ -338,6 +339,31 @@ static void read_text(struct decoding *decoding)
         put_text(decoding, text);
 }
 
+static bool is_space(char byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+uint64_t envelope_hash_customer(struct slice customer)
+{
+    while (customer.size > 0 && is_space(customer.data[0])) {
+        customer.data++;
+        customer.size--;
+    }
+    while (customer.size > 0 && is_space(customer.data[customer.size - 1]))
+        customer.size--;
+    if (customer.size == 0)
+        return 0;
+    char lower[MESSAGE_FIELD_BYTES_MAX];
+    uint32_t size = customer.size < sizeof lower ? customer.size : (uint32_t)sizeof lower;
+    for (uint32_t index = 0; index < size; index++) {
+        char byte = customer.data[index];
+        lower[index] = byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
+    }
+    uint64_t hash = hash_bytes(lower, size);
+    return hash ? hash : 1;
+}
+
 /* The short fields come first: a long text must not take their room. */
 void decoding_read_fields(struct decoding *decoding)
 {
@@ -346,5 +372,6 @@ void decoding_read_fields(struct decoding *decoding)
     struct message *message = decoding->message;
     if (message->customer.size == 0 && decoding->mapping->customer_is_key)
         put_field(decoding, ENVELOPE_FIELD_CUSTOMER, message->key);
+    message->customer_hash = envelope_hash_customer(message->customer);
     read_text(decoding);
 }

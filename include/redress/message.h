@@ -119,6 +119,7 @@ struct message {
     struct slice text;    /* repaired UTF-8, in room */
     struct slice id;
     struct slice customer;
+    uint64_t customer_hash; /* of the customer as history knows it, 0 where there is none */
     struct slice time;
     struct slice language_hint;
     struct slice attributes; /* one JSON object, or empty */

@@ -399,6 +399,23 @@ static void binary_events_are_read(void **state)
     assert_dead(decode_with(&settings, payload, sizeof payload - 1, headers, 7), DEAD_ENVELOPE);
 }
 
+static uint64_t hash(const char *customer)
+{
+    return envelope_hash_customer(slice_from(customer, strlen(customer)));
+}
+
+static void customers_are_hashed_as_history_knows_them(void **state)
+{
+    (void)state;
+    assert_true(hash("Anna@Example.org") == hash(" \tanna@example.ORG\n"));
+    assert_true(hash("anna") != hash("anne"));
+    assert_true(hash("Ä") != hash("ä")); /* ASCII only, as the header says */
+    assert_int_equal(hash(""), 0);
+    assert_int_equal(hash(" \r\n"), 0);
+    assert_true(decode_json("{\"text\":\"x\",\"customer\":\" A\"}")->customer_hash == hash("a"));
+    assert_int_equal(decode_json("{\"text\":\"x\"}")->customer_hash, 0);
+}
+
 static void counts_add_up(void **state)
 {
     (void)state;
@@ -451,6 +468,7 @@ int main(void)
         TEST(raw_text_takes_its_fields_from_headers),
         TEST(structured_events_are_read),
         TEST(binary_events_are_read),
+        TEST(customers_are_hashed_as_history_knows_them),
         TEST(counts_add_up),
         TEST(reasons_have_names_that_read_back),
     };
