@@ -10,7 +10,7 @@ from waiting import wait_until
 
 INPUTS = {"in.chat": 4}
 CHANNELS = {"chat": ["in.chat"]}
-SETTINGS = {"frontline": {"records": 4096, "lease": "10 m"}}
+SETTINGS = {"frontline": {"records": 4096, "lease": "10 min"}}
 URGENT_SHARE_MIN = 0.9
 REFILL_SECONDS = 60
 
