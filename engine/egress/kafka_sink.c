@@ -74,6 +74,15 @@ static enum redress_status outcome_of(rd_kafka_resp_err_t code, enum redress_sta
     }
 }
 
+/* After a fatal error librdkafka answers with its cause, or with whatever the purge of its queues
+ * gives: nothing of it is worth another try. */
+static enum redress_status unless_fatal(rd_kafka_t *handle, enum redress_status outcome)
+{
+    if (outcome == STATUS_OK || !rd_kafka_fatal_error(handle, NULL, 0))
+        return outcome;
+    return STATUS_FATAL;
+}
+
 static void note_trouble(struct kafka_sink *sink, enum redress_status trouble)
 {
     if (sink_trouble(&sink->base) != STATUS_FATAL) /* that one stays */
@@ -82,21 +91,18 @@ static void note_trouble(struct kafka_sink *sink, enum redress_status trouble)
 
 static void on_report(rd_kafka_t *handle, const rd_kafka_message_t *report, void *opaque)
 {
-    (void)handle;
     struct kafka_sink *sink = opaque;
     enum redress_status trouble;
-    enum redress_status outcome = outcome_of(report->err, &trouble);
+    enum redress_status outcome = unless_fatal(handle, outcome_of(report->err, &trouble));
     ASSERT(sink->pending > 0);
     sink->pending--;
     sink->delivered_now++;
     if (sink->closing)
         return;
-    if (outcome != STATUS_OK && sink_trouble(&sink->base) == STATUS_FATAL)
-        outcome = STATUS_FATAL; /* librdkafka gives up the others with all kinds of errors */
     if (outcome != STATUS_OK && outcome != STATUS_TOO_LARGE)
         LOG_WARN("a record was not delivered", log_text("topic", rd_kafka_topic_name(report->rkt)),
                  log_text("error", rd_kafka_err2name(report->err)));
-    note_trouble(sink, trouble);
+    note_trouble(sink, outcome == STATUS_FATAL ? STATUS_FATAL : trouble);
     sink->base.delivered(sink->base.context, report->_private, outcome);
 }
 
@@ -308,11 +314,12 @@ static enum redress_status produce(struct sink *base, const struct sink_record *
         return STATUS_RETRY;
     }
     enum redress_status trouble;
-    enum redress_status status = outcome_of(hand_over(producer, record), &trouble);
+    enum redress_status status =
+        unless_fatal(producer->handle, outcome_of(hand_over(producer, record), &trouble));
     if (status == STATUS_OK)
         sink->pending++;
     else if (status != STATUS_FULL) /* back-pressure says nothing about what the trouble is */
-        note_trouble(sink, trouble);
+        note_trouble(sink, status == STATUS_FATAL ? STATUS_FATAL : trouble);
     return status;
 }
 
