@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct cli_command commands[] = {
+    {"config", "check or show the configuration", cli_config},
     {0},
 };
 

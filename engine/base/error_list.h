@@ -17,13 +17,19 @@ struct error_list {
     uint32_t count; /* all that were added; only the first ERROR_LIST_MAX are kept */
 };
 
-/** Adds one error. file may be NULL, line and column 0, where it has no place. */
+/**
+ * Adds one error. file may be NULL, line and column 0, where it has no place. What is no printable
+ * UTF-8 becomes '?'.
+ */
 void error_list_add(struct error_list *list, enum redress_status status, const char *file,
                     uint32_t line, uint32_t column, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
 /** How many are kept. */
 uint32_t error_list_kept(const struct error_list *list);
+
+/** Brings neighbouring errors of one file into the order of their places. */
+void error_list_sort(struct error_list *list);
 
 /** Writes "file:line:column: text" a line, and how many more there were. */
 void error_list_print(const struct error_list *list, FILE *stream);

@@ -15,4 +15,6 @@ struct cli_command {
     int (*run)(int argc, char **argv);
 };
 
+int cli_config(int argc, char **argv);
+
 #endif

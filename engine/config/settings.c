@@ -3,6 +3,8 @@
 
 #include "base/memory.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 int settings_find_channel(const struct settings *settings, const char *name)
@@ -162,6 +164,7 @@ static struct settings *load(const struct yaml_tree *tree, const char *name, con
     load_tree(&loader, tree);
     if (errors->count == errors_before)
         return loader.settings;
+    error_list_sort(errors);
     settings_free(loader.settings);
     return NULL;
 }
@@ -182,7 +185,8 @@ struct settings *settings_load_file(const char *path,
                                     const struct settings_surroundings *surroundings,
                                     struct error_list *errors)
 {
-    char folder[4096];
+    char folder[PATH_MAX];
+    char absolute[PATH_MAX];
     const char *slash = strrchr(path, '/');
     if (slash && (size_t)(slash - path) >= sizeof folder) {
         error_list_add(errors, STATUS_INVALID, path, 0, 0, "the path is too long");
@@ -195,7 +199,8 @@ struct settings *settings_load_file(const char *path,
     struct yaml_tree *tree = yaml_tree_load_file(path, errors);
     if (!tree)
         return NULL;
-    struct settings *settings = load(tree, path, folder, surroundings, errors);
+    struct settings *settings =
+        load(tree, path, realpath(folder, absolute) ? absolute : folder, surroundings, errors);
     yaml_tree_free(tree);
     return settings;
 }
