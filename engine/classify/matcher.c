@@ -1,83 +1,103 @@
 #include "classify/matcher.h"
 
 #include "classify/character_tables.h"
-#include "classify/pcre2.h"
+#include "classify/confirm.h"
+#include "classify/scan.h"
 
 #include "base/assert.h"
 #include "base/memory.h"
-#include "text/utf8.h"
 #include "text/view.h"
 
 #include <string.h>
 
-struct compiled {
-    pcre2_code *code;
+enum { WORD_BITS = 64 };
+
+struct matcher_rule_part {
+    struct confirm_code code;
     uint32_t rule_index;
     uint32_t languages;
-    bool original;
 };
 
 struct matcher {
-    struct compiled *patterns;
-    uint32_t count;
+    struct matcher_rule_part *parts; /* one a pattern, in file order */
+    uint32_t part_count;
     uint32_t rule_count;
-    struct character_tables tables;
+    struct scan scan;
+    struct character_tables tables; /* read while matching: lives as long as the codes */
 };
 
 struct matcher_scratch {
     struct view view;
-    pcre2_match_data *match_data;
+    struct scan_scratch scan;
+    struct confirm_scratch confirm;
     struct verdict_hit *hits;
     uint32_t *undecided;
 };
 
-/* Letters to their fold; everything else as it stands. */
-static size_t fold_pattern(const char *text, size_t size, uint8_t *out)
+/* What matcher_create() needs while it runs. */
+struct build {
+    struct matcher *matcher;
+    struct pattern_text *expressions; /* one a pattern, for the scan */
+    const char **expression_pointers;
+    struct error_list *errors;
+};
+
+static void report(struct build *build, const struct matcher_pattern *source,
+                   const struct pattern_error *error)
 {
-    size_t used = 0;
-    for (size_t at = 0; at < size;) {
-        if (text[at] == '\\' && at + 1 < size && (uint8_t)text[at + 1] < 0x80) {
-            out[used++] = (uint8_t)text[at++];
-            out[used++] = (uint8_t)text[at++];
-            continue;
-        }
-        uint32_t code_point;
-        size_t length = utf8_decode(text + at, size - at, &code_point, NULL);
-        if (length == 0)
-            return 0;
-        used += view_fold_character(code_point, out + used);
-        at += length;
-    }
-    return used;
+    error_list_add(build->errors, STATUS_INVALID, source->file, source->line,
+                   source->column + error->at, "%s", error->text);
 }
 
-static bool compile(struct matcher *matcher, const struct matcher_pattern *pattern,
-                    pcre2_compile_context *context, struct error_list *errors)
+static enum redress_status add_part(struct build *build, const struct matcher_pattern *source,
+                                    uint32_t index)
 {
-    uint8_t *folded = memory_allocate(pattern->text_size * 2 + VIEW_FOLD_BYTES_MAX);
-    if (!folded)
-        return false;
-    size_t size = fold_pattern(pattern->text, pattern->text_size, folded);
-    const uint8_t *source = pattern->original ? (const uint8_t *)pattern->text : folded;
-    int error;
-    size_t offset = 0;
-    pcre2_code *code =
-        pcre2_compile(source, pattern->original ? pattern->text_size : size,
-                      pattern->original ? PCRE2_UTF | PCRE2_UCP : 0, &error, &offset, context);
-    memory_free(folded);
-    if (!code) {
-        char reason[128];
-        pcre2_get_error_message(error, (PCRE2_UCHAR *)reason, sizeof reason);
-        error_list_add(errors, STATUS_INVALID, pattern->file, pattern->line,
-                       pattern->column + (uint32_t)offset, "%s", reason);
-        return false;
+    struct pattern pattern;
+    struct pattern_error error = {0};
+    struct matcher_rule_part *part = &build->matcher->parts[index];
+    part->rule_index = source->rule_index;
+    part->languages = source->languages;
+    enum redress_status status =
+        pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
+    if (status == STATUS_OK) {
+        status = confirm_compile(&pattern, build->matcher->tables.bytes, &part->code, &error);
+        if (status == STATUS_OK && pattern_scan_min_length(&pattern) > 0) {
+            status = pattern_print_scan(&pattern, &build->expressions[index]);
+            build->expression_pointers[index] = build->expressions[index].data;
+        }
+        pattern_free(&pattern);
     }
-    (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
-    matcher->patterns[matcher->count++] = (struct compiled){.code = code,
-                                                            .rule_index = pattern->rule_index,
-                                                            .languages = pattern->languages,
-                                                            .original = pattern->original};
-    return true;
+    if (status == STATUS_INVALID)
+        report(build, source, &error);
+    return status;
+}
+
+static enum redress_status add_parts(struct build *build, const struct matcher_pattern *patterns,
+                                     size_t count)
+{
+    bool good = true;
+    for (uint32_t i = 0; i < count; i++) {
+        ASSERT(patterns[i].rule_index < build->matcher->rule_count);
+        ASSERT(i == 0 || patterns[i].rule_index >= patterns[i - 1].rule_index);
+        enum redress_status status = add_part(build, &patterns[i], i);
+        if (status != STATUS_OK && status != STATUS_INVALID)
+            return status;
+        good = good && status == STATUS_OK;
+    }
+    return good ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum redress_status check_tables(struct build *build)
+{
+    const char *failed = NULL;
+    character_tables_fill(&build->matcher->tables);
+    enum redress_status status = character_tables_check(&build->matcher->tables, &failed);
+    if (status == STATUS_FATAL)
+        error_list_add(build->errors, status, NULL, 0, 0,
+                       "this PCRE2 reads its character tables otherwise than expected (%s): "
+                       "install PCRE2 10.42",
+                       failed);
+    return status;
 }
 
 enum redress_status matcher_create(const struct matcher_pattern *patterns, size_t count,
@@ -85,38 +105,45 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
                                    struct matcher **out)
 {
     *out = NULL;
-    struct matcher *matcher = memory_allocate(sizeof *matcher);
-    if (!matcher)
-        return STATUS_MEMORY;
-    matcher->patterns = memory_allocate_array(count + 1, sizeof *matcher->patterns);
-    matcher->rule_count = rule_count;
-    pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-    if (!matcher->patterns || !context) {
-        pcre2_compile_context_free(context);
-        matcher_free(matcher);
-        return STATUS_MEMORY;
-    }
-    character_tables_fill(&matcher->tables);
-    pcre2_set_character_tables(context, matcher->tables.bytes);
-    bool good = true;
-    for (size_t i = 0; i < count; i++)
-        good &= compile(matcher, &patterns[i], context, errors);
-    pcre2_compile_context_free(context);
-    if (!good) {
-        matcher_free(matcher);
-        return STATUS_INVALID;
-    }
-    *out = matcher;
-    return STATUS_OK;
+    enum redress_status status = STATUS_MEMORY;
+    struct build build = {
+        .matcher = memory_allocate(sizeof *build.matcher),
+        .expressions = memory_allocate_array(count + 1, sizeof *build.expressions),
+        .expression_pointers = memory_allocate_array(count + 1, sizeof *build.expression_pointers),
+        .errors = errors,
+    };
+    if (!build.matcher || !build.expressions || !build.expression_pointers)
+        goto cleanup;
+    build.matcher->rule_count = rule_count;
+    build.matcher->part_count = (uint32_t)count;
+    build.matcher->parts = memory_allocate_array(count + 1, sizeof *build.matcher->parts);
+    if (!build.matcher->parts)
+        goto cleanup;
+    status = check_tables(&build);
+    if (status == STATUS_OK)
+        status = add_parts(&build, patterns, count);
+    if (status == STATUS_OK)
+        status = scan_create(build.expression_pointers, (uint32_t)count, &build.matcher->scan);
+cleanup:
+    for (size_t i = 0; build.expressions && i < count; i++)
+        pattern_text_free(&build.expressions[i]);
+    memory_free(build.expressions);
+    memory_free(build.expression_pointers);
+    if (status == STATUS_OK)
+        *out = build.matcher;
+    else
+        matcher_free(build.matcher);
+    return status;
 }
 
 void matcher_free(struct matcher *matcher)
 {
     if (!matcher)
         return;
-    for (uint32_t i = 0; i < matcher->count; i++)
-        pcre2_code_free(matcher->patterns[i].code);
-    memory_free(matcher->patterns);
+    scan_destroy(&matcher->scan);
+    for (uint32_t i = 0; matcher->parts && i < matcher->part_count; i++)
+        confirm_free(&matcher->parts[i].code);
+    memory_free(matcher->parts);
     memory_free(matcher);
 }
 
@@ -127,11 +154,13 @@ enum redress_status matcher_scratch_create(const struct matcher *matcher,
     struct matcher_scratch *scratch = memory_allocate(sizeof *scratch);
     if (!scratch)
         return STATUS_MEMORY;
-    scratch->match_data = pcre2_match_data_create(1, NULL);
     scratch->hits = memory_allocate_array(matcher->rule_count + 1, sizeof *scratch->hits);
     scratch->undecided = memory_allocate_array(matcher->rule_count + 1, sizeof *scratch->undecided);
-    if (view_init(&scratch->view, MESSAGE_TEXT_BYTES_MAX) != STATUS_OK || !scratch->match_data ||
-        !scratch->hits || !scratch->undecided) {
+    bool good = scratch->hits && scratch->undecided &&
+                view_init(&scratch->view, MESSAGE_TEXT_BYTES_MAX) == STATUS_OK &&
+                scan_scratch_init(&matcher->scan, &scratch->scan) == STATUS_OK &&
+                confirm_scratch_init(&scratch->confirm) == STATUS_OK;
+    if (!good) {
         matcher_scratch_free(scratch);
         return STATUS_MEMORY;
     }
@@ -144,53 +173,95 @@ void matcher_scratch_free(struct matcher_scratch *scratch)
     if (!scratch)
         return;
     view_destroy(&scratch->view);
-    pcre2_match_data_free(scratch->match_data);
+    scan_scratch_destroy(&scratch->scan);
+    confirm_scratch_destroy(&scratch->confirm);
     memory_free(scratch->hits);
     memory_free(scratch->undecided);
     memory_free(scratch);
 }
 
-/* 1 for a match, 0 for none, -1 for undecided. */
-static int try_pattern(const struct compiled *pattern, struct matcher_scratch *scratch,
-                       struct slice text, struct verdict_hit *hit)
+static bool is_wanted(const struct matcher_rule_part *part, uint32_t languages)
 {
-    const struct view *view = &scratch->view;
-    const uint8_t *subject = pattern->original ? (const uint8_t *)text.data : view->bytes;
-    size_t size = pattern->original ? text.size : view->size;
-    int found = pcre2_match(pattern->code, subject, size, 0, 0, scratch->match_data, NULL);
-    if (found == PCRE2_ERROR_NOMATCH)
-        return 0;
-    if (found < 0)
-        return -1;
-    const size_t *span = pcre2_get_ovector_pointer(scratch->match_data);
-    *hit = (struct verdict_hit){
-        .rule_index = pattern->rule_index, .start = (uint32_t)span[0], .end = (uint32_t)span[1]};
-    if (!pattern->original && span[0] < span[1])
-        view_text_span(view, (uint32_t)span[0], (uint32_t)span[1], &hit->start, &hit->end);
-    return 1;
+    return !languages || !part->languages || (languages & part->languages);
 }
 
-static bool rule_is_last(const struct match_outcome *out, uint32_t rule_index)
+static void add_undecided(struct matcher_scratch *scratch, struct match_outcome *out,
+                          uint32_t rule_index)
 {
-    return out->hit_count > 0 && out->hits[out->hit_count - 1].rule_index == rule_index;
+    if (out->undecided_count > 0 && scratch->undecided[out->undecided_count - 1] == rule_index)
+        return;
+    scratch->undecided[out->undecided_count++] = rule_index;
+}
+
+static enum confirm_answer confirm_part(const struct matcher_rule_part *part,
+                                        struct matcher_scratch *scratch, struct slice text,
+                                        struct verdict_hit *hit)
+{
+    const struct view *view = &scratch->view;
+    bool original = part->code.original;
+    const uint8_t *subject = original ? (const uint8_t *)text.data : view->bytes;
+    uint32_t size = original ? text.size : view->size;
+    struct confirm_span span;
+    enum confirm_answer answer =
+        confirm_match(&part->code, &scratch->confirm, subject, size, &span);
+    if (answer != CONFIRM_YES)
+        return answer;
+    *hit = (struct verdict_hit){part->rule_index, span.start, span.end};
+    if (!original)
+        view_text_span(view, span.start, span.end, &hit->start, &hit->end);
+    return answer;
+}
+
+/* A rule that a later pattern matches is decided, whatever an earlier one was. */
+static void settle(struct matcher_scratch *scratch, struct match_outcome *out,
+                   enum confirm_answer answer, uint32_t rule_index)
+{
+    if (answer == CONFIRM_UNDECIDED)
+        add_undecided(scratch, out, rule_index);
+    if (answer != CONFIRM_YES)
+        return;
+    out->hit_count++;
+    if (out->undecided_count > 0 && scratch->undecided[out->undecided_count - 1] == rule_index)
+        out->undecided_count--;
+}
+
+static void confirm_candidates(const struct matcher *matcher, struct matcher_scratch *scratch,
+                               struct slice text, uint32_t languages, struct match_outcome *out)
+{
+    for (uint32_t word = 0; word < scratch->scan.word_count; word++) {
+        uint64_t bits = scratch->scan.candidates[word];
+        for (; bits; bits &= bits - 1) {
+            uint32_t index = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
+            const struct matcher_rule_part *part = &matcher->parts[index];
+            bool done = out->hit_count > 0 &&
+                        scratch->hits[out->hit_count - 1].rule_index == part->rule_index;
+            if (done || !is_wanted(part, languages))
+                continue;
+            struct verdict_hit *hit = &scratch->hits[out->hit_count];
+            settle(scratch, out, confirm_part(part, scratch, text, hit), part->rule_index);
+        }
+    }
+}
+
+static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scratch,
+                      struct slice text)
+{
+    view_fold(&scratch->view, text);
+    confirm_begin(&scratch->confirm);
+    return scan_run(&matcher->scan, &scratch->scan, &scratch->view) == STATUS_OK;
 }
 
 enum redress_status matcher_match(const struct matcher *matcher, struct matcher_scratch *scratch,
                                   struct slice text, uint32_t languages, struct match_outcome *out)
 {
     *out = (struct match_outcome){.hits = scratch->hits, .undecided = scratch->undecided};
-    view_fold(&scratch->view, text);
-    for (uint32_t i = 0; i < matcher->count; i++) {
-        const struct compiled *pattern = &matcher->patterns[i];
-        bool wanted = !languages || !pattern->languages || (languages & pattern->languages);
-        if (!wanted || rule_is_last(out, pattern->rule_index))
-            continue;
-        int found = try_pattern(pattern, scratch, text, &scratch->hits[out->hit_count]);
-        if (found > 0)
-            out->hit_count++;
-        else if (found < 0 && (out->undecided_count == 0 ||
-                               scratch->undecided[out->undecided_count - 1] != pattern->rule_index))
-            scratch->undecided[out->undecided_count++] = pattern->rule_index;
+    if (text.size > MESSAGE_TEXT_BYTES_MAX || !scan_text(matcher, scratch, text)) {
+        for (uint32_t i = 0; i < matcher->part_count;
+             i++) /* nothing is known, so no rule is decided */
+            if (is_wanted(&matcher->parts[i], languages))
+                add_undecided(scratch, out, matcher->parts[i].rule_index);
+    } else {
+        confirm_candidates(matcher, scratch, text, languages, out);
     }
     return out->undecided_count ? STATUS_UNDECIDED : STATUS_OK;
 }

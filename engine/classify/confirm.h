@@ -1,0 +1,74 @@
+/**
+ * PCRE2's word on one pattern, within one budget of time for the whole message.
+ *
+ * match_limit starts anew at each start offset and PCRE2's JIT does not count the steps of a plain
+ * repetition, so neither bounds the time. Two things together do:
+ *   - start offsets are tried in slices (PCRE2_USE_OFFSET_LIMIT), each of at most
+ *     CONFIRM_SLICE_STEPS estimated steps;
+ *   - a callout behind every repetition that could be retried often counts the retries.
+ * The clock is this thread's processor time, so that a preempted worker does not run out, and it is
+ * read only after CONFIRM_CLOCK_STEPS steps: an ordinary message never reads it.
+ *
+ * Threads: a code is immutable and shared; a confirm_scratch serves one thread.
+ */
+#ifndef REDRESS_CLASSIFY_CONFIRM_H
+#define REDRESS_CLASSIFY_CONFIRM_H
+
+#include "classify/pattern.h"
+#include "classify/pcre2.h"
+
+enum {
+    /* Half of the 20 ms that 64 KB of hostile text may take; the rest is for folding, the scan and
+     * the last slice, which runs to its end. */
+    CONFIRM_BUDGET_US = 10 * 1000,
+    CONFIRM_SLICE_STEPS = 1 << 20, /* one or two milliseconds at worst */
+    CONFIRM_CLOCK_STEPS = 1 << 18,
+    CONFIRM_QUIET_STEPS_MAX = 50 * 1000, /* a costlier pattern is refused when it is loaded */
+    CONFIRM_MATCH_LIMIT = 1000 * 1000,   /* of PCRE2, at one start offset */
+    CONFIRM_JIT_STACK_BYTES_MIN = 32 * 1024,
+    CONFIRM_JIT_STACK_BYTES_MAX = 1024 * 1024
+};
+
+enum confirm_answer { CONFIRM_NO, CONFIRM_YES, CONFIRM_UNDECIDED };
+
+struct confirm_code {
+    pcre2_code *code;
+    uint32_t quiet_steps; /* at one start offset, callouts apart */
+    bool original;
+};
+
+struct confirm_scratch {
+    pcre2_match_context *context;
+    pcre2_match_data *match_data;
+    pcre2_jit_stack *jit_stack;
+    uint64_t steps;       /* since the clock was read */
+    uint64_t deadline_ns; /* of this thread's processor time; 0 before the clock was read */
+    uint64_t callout_position;
+    bool over;
+};
+
+struct confirm_span {
+    uint32_t start;
+    uint32_t end;
+};
+
+/**
+ * Compiles a parsed pattern; `tables` must outlive the code. STATUS_INVALID with *error where PCRE2
+ * refuses it or it could cost too much; STATUS_MEMORY.
+ */
+NODISCARD enum redress_status confirm_compile(const struct pattern *pattern, const uint8_t *tables,
+                                              struct confirm_code *out,
+                                              struct pattern_error *error);
+void confirm_free(struct confirm_code *code);
+
+NODISCARD enum redress_status confirm_scratch_init(struct confirm_scratch *scratch);
+void confirm_scratch_destroy(struct confirm_scratch *scratch);
+
+/** Before each message: the budget is whole again. */
+void confirm_begin(struct confirm_scratch *scratch);
+
+/** The leftmost match, or CONFIRM_UNDECIDED where a limit stopped the search. Allocates nothing. */
+enum confirm_answer confirm_match(const struct confirm_code *code, struct confirm_scratch *scratch,
+                                  const uint8_t *subject, uint32_t size, struct confirm_span *span);
+
+#endif

@@ -1,0 +1,701 @@
+#include "classify/pattern_parser.h"
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "text/utf8.h"
+#include "text/view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static uint32_t parse_choice(struct pattern_parser *parser);
+
+uint32_t pattern_refuse(struct pattern_parser *parser, uint32_t at, const char *format, ...)
+{
+    if (parser->failed)
+        return 0;
+    parser->failed = true;
+    parser->error->at = at;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(parser->error->text, sizeof parser->error->text, format, arguments);
+    va_end(arguments);
+    return 0;
+}
+
+uint32_t pattern_add_node(struct pattern_parser *parser, enum pattern_kind kind, uint32_t at)
+{
+    struct pattern *pattern = parser->pattern;
+    if (parser->failed)
+        return 0;
+    ASSERT(pattern->node_count < parser->node_max);
+    pattern->nodes[pattern->node_count] =
+        (struct pattern_node){.kind = kind,
+                              .at = at,
+                              .size = parser->at - at,
+                              .min = 1,
+                              .max = 1,
+                              .caseless = parser->modes.caseless,
+                              .multiline = parser->modes.multiline,
+                              .dot_all = parser->modes.dot_all};
+    return pattern->node_count++;
+}
+
+static struct pattern_node *node_of(struct pattern_parser *parser, uint32_t node)
+{
+    return &parser->pattern->nodes[node];
+}
+
+int pattern_peek(const struct pattern_parser *parser, uint32_t ahead)
+{
+    return parser->at + ahead < parser->size ? (uint8_t)parser->text[parser->at + ahead] : -1;
+}
+
+static bool accept(struct pattern_parser *parser, const char *token)
+{
+    size_t size = strlen(token);
+    if (parser->size - parser->at < size || memcmp(parser->text + parser->at, token, size) != 0)
+        return false;
+    parser->at += (uint32_t)size;
+    return true;
+}
+
+bool pattern_next_character(struct pattern_parser *parser, uint32_t *code_point)
+{
+    size_t length =
+        utf8_decode(parser->text + parser->at, parser->size - parser->at, code_point, NULL);
+    if (length == 0) {
+        pattern_refuse(parser, parser->at, "the pattern ends too early or is no valid UTF-8");
+        return false;
+    }
+    parser->at += (uint32_t)length;
+    return true;
+}
+
+static int digit_value(int byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    if (byte >= 'a' && byte <= 'f')
+        return byte - 'a' + 10;
+    if (byte >= 'A' && byte <= 'F')
+        return byte - 'A' + 10;
+    return 16;
+}
+
+/* Digits of a base, at most `count` of them; how many there were in *read. */
+static uint32_t read_digits(struct pattern_parser *parser, uint32_t base, uint32_t count,
+                            uint32_t *read)
+{
+    uint32_t value = 0;
+    *read = 0;
+    while (*read < count && (uint32_t)digit_value(pattern_peek(parser, 0)) < base) {
+        value = value * base + (uint32_t)digit_value(pattern_peek(parser, 0));
+        parser->at++;
+        ++*read;
+    }
+    return value;
+}
+
+/* {digits} of \x and \o, from behind the letter. */
+static bool read_braced(struct pattern_parser *parser, uint32_t base, uint32_t from,
+                        uint32_t *code_point)
+{
+    uint32_t read;
+    parser->at++;
+    *code_point = read_digits(parser, base, 7, &read);
+    if (read == 0 || !accept(parser, "}")) {
+        pattern_refuse(parser, from, "write the character's number in braces, as in \\x{20ac}");
+        return false;
+    }
+    if (*code_point > 0x10FFFF || (*code_point >= 0xD800 && *code_point <= 0xDFFF)) {
+        pattern_refuse(parser, from, "no character has this number: at most \\x{10ffff}");
+        return false;
+    }
+    return true;
+}
+
+bool pattern_character_escape(struct pattern_parser *parser, uint32_t from, uint32_t *code_point)
+{
+    static const char letters[] = "aefnrt";
+    static const char meant[] = "\a\033\f\n\r\t";
+    int letter = pattern_peek(parser, 0);
+    uint32_t read;
+    const char *known = letter > 0 ? strchr(letters, letter) : NULL;
+    if (known) {
+        parser->at++;
+        *code_point = (uint8_t)meant[known - letters];
+        return true;
+    }
+    if (letter == 'x' || letter == 'o') {
+        parser->at++;
+        if (pattern_peek(parser, 0) == '{')
+            return read_braced(parser, letter == 'x' ? 16 : 8, from, code_point);
+        *code_point = letter == 'x' ? read_digits(parser, 16, 2, &read) : 0;
+        if (letter == 'o' || read == 0)
+            pattern_refuse(parser, from, "write the character's number, as in \\x{20ac}");
+        return !parser->failed;
+    }
+    if (letter == '0') {
+        *code_point = read_digits(parser, 8, 3, &read);
+        return true;
+    }
+    bool alphanumeric = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+                        (letter >= 'A' && letter <= 'Z');
+    if (alphanumeric || letter < 0)
+        return false;
+    return pattern_next_character(parser, code_point);
+}
+
+/* Blanks and comments of (?x), and (?#...): they stand for nothing. */
+static void skip_comments(struct pattern_parser *parser)
+{
+    while (!parser->failed && !parser->quoted) {
+        int byte = pattern_peek(parser, 0);
+        if (parser->modes.extended && byte >= 0 &&
+            (byte == ' ' || (byte >= '\t' && byte <= '\r'))) {
+            parser->at++;
+        } else if (parser->modes.extended && byte == '#') {
+            while (pattern_peek(parser, 0) >= 0 && pattern_peek(parser, 0) != '\n')
+                parser->at++;
+        } else if (byte == '(' && pattern_peek(parser, 1) == '?' &&
+                   pattern_peek(parser, 2) == '#') {
+            uint32_t from = parser->at;
+            while (pattern_peek(parser, 0) >= 0 && pattern_peek(parser, 0) != ')')
+                parser->at++;
+            if (!accept(parser, ")"))
+                pattern_refuse(parser, from, "the comment is not closed: its ) is missing");
+        } else {
+            return;
+        }
+    }
+}
+
+static uint32_t add_literal(struct pattern_parser *parser, uint32_t code_point, uint32_t from)
+{
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    if (!parser->pattern->original && code_point >= 0x80 &&
+        view_fold_character(code_point, folded) == 1 &&
+        (folded[0] == VIEW_BYTE_OTHER_LETTER || folded[0] == VIEW_BYTE_SYMBOL))
+        return pattern_refuse(parser, from,
+                              "U+%04X has no byte of its own in the view, it would "
+                              "match any other such character: use `match: original`",
+                              code_point);
+    uint32_t node = pattern_add_node(parser, PATTERN_LITERAL, from);
+    node_of(parser, node)->code_point = code_point;
+    return node;
+}
+
+static uint32_t add_anchor(struct pattern_parser *parser, char anchor, uint32_t from)
+{
+    uint32_t node = pattern_add_node(parser, PATTERN_ANCHOR, from);
+    node_of(parser, node)->anchor = anchor;
+    return node;
+}
+
+static uint32_t add_backreference(struct pattern_parser *parser, uint32_t group, uint32_t from)
+{
+    uint32_t node = pattern_add_node(parser, PATTERN_BACKREFERENCE, from);
+    node_of(parser, node)->group = group;
+    return node;
+}
+
+/* A name up to `end`; its size in *size. */
+static uint32_t read_name(struct pattern_parser *parser, char end, uint32_t *size)
+{
+    uint32_t begin = parser->at;
+    int byte = pattern_peek(parser, 0);
+    while ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
+           (byte >= '0' && byte <= '9' && parser->at > begin)) {
+        parser->at++;
+        byte = pattern_peek(parser, 0);
+    }
+    *size = parser->at - begin;
+    if (*size == 0 || *size > 32 || byte != end)
+        pattern_refuse(parser, begin,
+                       "a name has 1 to 32 letters, digits or underscores and ends "
+                       "with %c",
+                       end);
+    else
+        parser->at++;
+    return begin;
+}
+
+static const struct pattern_name *find_name(const struct pattern_parser *parser, uint32_t at,
+                                            uint32_t size)
+{
+    for (uint32_t i = 0; i < parser->name_count; i++)
+        if (parser->names[i].size == size &&
+            memcmp(parser->text + parser->names[i].at, parser->text + at, size) == 0)
+            return &parser->names[i];
+    return NULL;
+}
+
+static uint32_t parse_named_backreference(struct pattern_parser *parser, char end, uint32_t from)
+{
+    uint32_t size;
+    uint32_t at = read_name(parser, end, &size);
+    if (parser->failed)
+        return 0;
+    const struct pattern_name *name = find_name(parser, at, size);
+    if (!name)
+        return pattern_refuse(parser, from, "no group before this has that name");
+    return add_backreference(parser, name->group, from);
+}
+
+/* \1, \g1, \g{1}, \g{-1}, \g{name}; parser->at is behind the letter, or at the digit. */
+static uint32_t parse_backreference(struct pattern_parser *parser, uint32_t from)
+{
+    bool braced = accept(parser, "{");
+    bool relative = accept(parser, "-");
+    uint32_t read;
+    uint32_t group = read_digits(parser, 10, 4, &read);
+    if (read == 0 && braced && !relative)
+        return parse_named_backreference(parser, '}', from);
+    if (read == 0 || (braced && !accept(parser, "}")))
+        return pattern_refuse(parser, from, "write a backreference as \\1, \\g{-1} or \\k{name}");
+    if (relative)
+        group =
+            group <= parser->pattern->group_count ? parser->pattern->group_count + 1 - group : 0;
+    if (group == 0 || group > parser->pattern->group_count)
+        return pattern_refuse(parser, from, "there is no such group before this backreference");
+    return add_backreference(parser, group, from);
+}
+
+static uint32_t parse_escape(struct pattern_parser *parser)
+{
+    uint32_t from = parser->at++;
+    int letter = pattern_peek(parser, 0);
+    if (letter < 0)
+        return pattern_refuse(parser, from, "the pattern ends with a backslash: write \\\\");
+    if (strchr("bBAzZ", letter)) {
+        parser->at++;
+        return add_anchor(parser, (char)letter, from);
+    }
+    if (pattern_is_class_escape(letter))
+        return pattern_parse_class_escape(parser, from);
+    if (letter >= '1' && letter <= '9')
+        return parse_backreference(parser, from);
+    int after = pattern_peek(parser, 1);
+    if (letter == 'g' && after != '<' && after != '\'') {
+        parser->at++;
+        return parse_backreference(parser, from);
+    }
+    if (letter == 'k' && (after == '{' || after == '<' || after == '\'')) {
+        parser->at += 2;
+        return parse_named_backreference(parser,
+                                         after == '{'   ? '}'
+                                         : after == '<' ? '>'
+                                                        : '\'',
+                                         from);
+    }
+    uint32_t code_point;
+    if (pattern_character_escape(parser, from, &code_point))
+        return add_literal(parser, code_point, from);
+    return pattern_refuse(parser, from,
+                          "\\%c is not supported: \\R can be written [\\r\\n]+, \\K "
+                          "and \\G as a lookbehind, \\X and \\C as a dot",
+                          letter);
+}
+
+static bool add_name(struct pattern_parser *parser, char end)
+{
+    uint32_t size;
+    uint32_t at = read_name(parser, end, &size);
+    if (parser->failed)
+        return false;
+    if (find_name(parser, at, size) || parser->name_count == PATTERN_NAMES_MAX) {
+        pattern_refuse(parser, at, "this name is taken, or there are more than %d names",
+                       PATTERN_NAMES_MAX);
+        return false;
+    }
+    parser->names[parser->name_count++] =
+        (struct pattern_name){.at = at, .size = size, .group = parser->pattern->group_count + 1};
+    return true;
+}
+
+/* What stands behind "(?" as flags. True where a group of its own follows (":"), in *group. */
+static bool read_modes(struct pattern_parser *parser, uint32_t from, bool *group)
+{
+    bool on = true;
+    for (;;) {
+        int flag = pattern_peek(parser, 0);
+        parser->at++;
+        if (flag == ')' || flag == ':') {
+            *group = flag == ':';
+            return true;
+        }
+        if (flag == '-' && on) {
+            on = false;
+        } else if (flag == 'i') {
+            parser->modes.caseless = on;
+            if (!on && !parser->pattern->original) {
+                pattern_refuse(parser, from, "the view has no case: use `match: original`");
+                return false;
+            }
+        } else if (flag == 'm') {
+            parser->modes.multiline = on;
+        } else if (flag == 's') {
+            parser->modes.dot_all = on;
+        } else if (flag == 'x' && pattern_peek(parser, 0) != 'x') {
+            parser->modes.extended = on;
+        } else {
+            pattern_refuse(parser, from,
+                           "this kind of group is not supported: use (...), (?:...), "
+                           "(?>...), (?<name>...), lookaround or the flags i, m, s, x");
+            return false;
+        }
+    }
+}
+
+/* The kind of group behind its "(". False where it is refused, or *flags where it was only flags.
+ */
+static bool read_group_kind(struct pattern_parser *parser, uint32_t from, struct pattern_node *node,
+                            bool *flags)
+{
+    static const struct {
+        const char *token;
+        enum pattern_look_kind look;
+    } looks[] = {
+        {"?=", LOOK_AHEAD}, {"?!", LOOK_NOT_AHEAD}, {"?<=", LOOK_BEHIND}, {"?<!", LOOK_NOT_BEHIND}};
+    *node = (struct pattern_node){.kind = PATTERN_GROUP, .group_kind = PATTERN_GROUP_PLAIN};
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+        if (accept(parser, looks[i].token)) {
+            node->kind = PATTERN_LOOK;
+            node->look = looks[i].look;
+            return true;
+        }
+    }
+    if (accept(parser, "?:"))
+        return true;
+    if (accept(parser, "?>")) {
+        node->group_kind = PATTERN_GROUP_ATOMIC;
+        return true;
+    }
+    if (pattern_peek(parser, 0) == '*')
+        return pattern_refuse(parser, from, "verbs such as (*SKIP) are not supported: take it out");
+    if (pattern_peek(parser, 0) != '?' || accept(parser, "?<") || accept(parser, "?P<") ||
+        accept(parser, "?'")) {
+        node->group_kind = PATTERN_GROUP_CAPTURE;
+        char opener = parser->text[parser->at - 1];
+        bool named = opener != '(';
+        if (named && !add_name(parser, opener == '<' ? '>' : '\''))
+            return false;
+        node->group = ++parser->pattern->group_count;
+        return true;
+    }
+    parser->at++;
+    bool group = false;
+    if (!read_modes(parser, from, &group))
+        return false;
+    *flags = !group;
+    return true;
+}
+
+/* Every way to match has the same length, or -1: PCRE2 10.42 looks behind only so. */
+static int64_t fixed_length(const struct pattern *pattern, uint32_t node)
+{
+    const struct pattern_node *self = &pattern->nodes[node];
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    int64_t length = 0;
+    switch (self->kind) {
+    case PATTERN_LITERAL:
+        return pattern_literal_bytes(self, folded);
+    case PATTERN_CLASS:
+        return pattern->classes[self->class_index].expansion_count ? -1 : 1;
+    case PATTERN_ANCHOR:
+    case PATTERN_LOOK:
+        return 0;
+    case PATTERN_BACKREFERENCE:
+        return -1;
+    case PATTERN_GROUP:
+        return fixed_length(pattern, self->first);
+    case PATTERN_REPEAT:
+        length = fixed_length(pattern, self->first);
+        return length < 0 || self->min != self->max ? -1 : length * self->min;
+    case PATTERN_SEQUENCE:
+        for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
+            int64_t more = fixed_length(pattern, child);
+            if (more < 0)
+                return -1;
+            length += more;
+        }
+        return length;
+    case PATTERN_CHOICE:
+        length = fixed_length(pattern, self->first);
+        for (uint32_t child = self->first; child; child = pattern->nodes[child].next)
+            if (fixed_length(pattern, child) != length)
+                return -1;
+        return length;
+    }
+    return -1;
+}
+
+static bool looks_behind_fixed(const struct pattern *pattern, uint32_t node)
+{
+    if (pattern->nodes[node].kind != PATTERN_CHOICE)
+        return fixed_length(pattern, node) >= 0;
+    for (uint32_t child = pattern->nodes[node].first; child; child = pattern->nodes[child].next)
+        if (fixed_length(pattern, child) < 0)
+            return false;
+    return true;
+}
+
+/* parser->at is at "(". Returns 0 without an error where it only set flags. */
+static uint32_t parse_group(struct pattern_parser *parser)
+{
+    uint32_t from = parser->at++;
+    struct pattern_modes outer = parser->modes;
+    if (accept(parser, "?P="))
+        return parse_named_backreference(parser, ')', from);
+    struct pattern_node kind;
+    bool flags = false;
+    if (!read_group_kind(parser, from, &kind, &flags) || flags)
+        return 0;
+    if (++parser->depth > PATTERN_DEPTH_MAX)
+        return pattern_refuse(parser, from, "groups stand more than %d deep: split the pattern",
+                              PATTERN_DEPTH_MAX);
+    uint32_t inside = parse_choice(parser);
+    parser->depth--;
+    parser->modes = outer;
+    if (!parser->failed && !accept(parser, ")"))
+        return pattern_refuse(parser, from, "the group is not closed: its ) is missing");
+    uint32_t node = pattern_add_node(parser, kind.kind, from);
+    if (node == 0)
+        return 0;
+    struct pattern_node *self = node_of(parser, node);
+    self->first = inside;
+    self->group_kind = kind.group_kind;
+    if (kind.kind == PATTERN_LOOK)
+        self->look = kind.look;
+    else
+        self->group = kind.group;
+    bool behind =
+        kind.kind == PATTERN_LOOK && (kind.look == LOOK_BEHIND || kind.look == LOOK_NOT_BEHIND);
+    if (behind && !looks_behind_fixed(parser->pattern, inside))
+        return pattern_refuse(parser, from,
+                              "a lookbehind needs alternatives of fixed length: "
+                              "write (?<=ab|abc) for (?<=abc?)");
+    return node;
+}
+
+/* {n}, {n,}, {n,m}; anything else behind a brace is a plain character, as PCRE2 has it. */
+static bool read_bounds(struct pattern_parser *parser, uint32_t *min, uint32_t *max)
+{
+    uint32_t from = parser->at;
+    uint32_t read;
+    parser->at++;
+    *min = read_digits(parser, 10, 5, &read);
+    bool good = read > 0;
+    *max = *min;
+    if (good && accept(parser, ",")) {
+        *max = read_digits(parser, 10, 5, &read);
+        if (read == 0)
+            *max = PATTERN_UNBOUNDED;
+    }
+    good = good && accept(parser, "}");
+    if (!good) {
+        parser->at = from;
+        return false;
+    }
+    if (*min > PATTERN_REPEAT_MAX || (*max != PATTERN_UNBOUNDED && *max > PATTERN_REPEAT_MAX))
+        pattern_refuse(parser, from, "a repetition counts to %d at most: leave the upper end open",
+                       PATTERN_REPEAT_MAX);
+    else if (*min > *max)
+        pattern_refuse(parser, from, "the repetition's ends are the wrong way round");
+    else if (*max == 0)
+        pattern_refuse(parser, from, "a repetition of zero times is nothing: take it out");
+    return true;
+}
+
+static bool read_quantifier(struct pattern_parser *parser, uint32_t *min, uint32_t *max)
+{
+    int byte = pattern_peek(parser, 0);
+    if (byte == '{')
+        return read_bounds(parser, min, max);
+    if (byte != '*' && byte != '+' && byte != '?')
+        return false;
+    parser->at++;
+    *min = byte == '+';
+    *max = byte == '?' ? 1 : PATTERN_UNBOUNDED;
+    return true;
+}
+
+static bool can_repeat(struct pattern_parser *parser, uint32_t atom)
+{
+    const struct pattern_node *self = node_of(parser, atom);
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    if (self->kind == PATTERN_LITERAL && !parser->pattern->original &&
+        pattern_literal_bytes(self, folded) == 0) {
+        pattern_refuse(parser, self->at,
+                       "U+%04X leaves no trace in the view, so it cannot be "
+                       "repeated: take it out, or write the letter and its mark as one character",
+                       self->code_point);
+        return false;
+    }
+    if (self->kind == PATTERN_ANCHOR || self->kind == PATTERN_LOOK) {
+        pattern_refuse(parser, self->at,
+                       "an anchor or lookaround cannot be repeated: take the "
+                       "quantifier out");
+        return false;
+    }
+    return true;
+}
+
+static uint32_t parse_quantifiers(struct pattern_parser *parser, uint32_t atom)
+{
+    if (parser->quoted && !accept(parser, "\\E"))
+        return atom;
+    parser->quoted = false;
+    skip_comments(parser);
+    uint32_t min;
+    uint32_t max;
+    uint32_t from = node_of(parser, atom)->at;
+    if (parser->failed || !read_quantifier(parser, &min, &max) || !can_repeat(parser, atom))
+        return parser->failed ? 0 : atom;
+    enum pattern_greed greed = PATTERN_GREEDY;
+    if (accept(parser, "?"))
+        greed = PATTERN_LAZY;
+    else if (accept(parser, "+"))
+        greed = PATTERN_POSSESSIVE;
+    uint32_t node = pattern_add_node(parser, PATTERN_REPEAT, from);
+    if (node == 0)
+        return 0;
+    struct pattern_node *self = node_of(parser, node);
+    self->first = atom;
+    self->min = min;
+    self->max = max;
+    self->greed = greed;
+    return node;
+}
+
+static uint32_t parse_atom(struct pattern_parser *parser)
+{
+    uint32_t from = parser->at;
+    uint32_t code_point;
+    int byte = pattern_peek(parser, 0);
+    if (!parser->quoted) {
+        uint32_t min;
+        uint32_t max;
+        if (byte == '\\')
+            return parse_escape(parser);
+        if (byte == '(')
+            return parse_group(parser);
+        if (byte == '^' || byte == '$') {
+            parser->at++;
+            return add_anchor(parser, (char)byte, from);
+        }
+        if (byte == '[') {
+            parser->at++;
+            return pattern_parse_class(parser, from);
+        }
+        if (byte == '.') {
+            parser->at++;
+            return pattern_parse_dot(parser, from);
+        }
+        if (read_quantifier(parser, &min, &max))
+            return pattern_refuse(parser, from,
+                                  "there is nothing to repeat before this: write \\%c "
+                                  "for the character itself",
+                                  byte);
+    }
+    return pattern_next_character(parser, &code_point) ? add_literal(parser, code_point, from) : 0;
+}
+
+/* Enters and leaves \Q...\E; true where one was read. */
+static bool read_quote(struct pattern_parser *parser)
+{
+    if (parser->quoted ? accept(parser, "\\E") : accept(parser, "\\Q")) {
+        parser->quoted = !parser->quoted;
+        return true;
+    }
+    return !parser->quoted && accept(parser, "\\E");
+}
+
+static uint32_t parse_sequence(struct pattern_parser *parser)
+{
+    uint32_t sequence = pattern_add_node(parser, PATTERN_SEQUENCE, parser->at);
+    uint32_t last = 0;
+    while (!parser->failed) {
+        skip_comments(parser);
+        if (read_quote(parser))
+            continue;
+        int byte = pattern_peek(parser, 0);
+        if (byte < 0 || (!parser->quoted && (byte == '|' || byte == ')')))
+            break;
+        uint32_t item = parse_atom(parser);
+        if (item)
+            item = parse_quantifiers(parser, item);
+        if (item == 0)
+            continue; /* flags alone, or an error */
+        if (last)
+            node_of(parser, last)->next = item;
+        else
+            node_of(parser, sequence)->first = item;
+        last = item;
+    }
+    return sequence;
+}
+
+static uint32_t parse_choice(struct pattern_parser *parser)
+{
+    uint32_t from = parser->at;
+    uint32_t first = parse_sequence(parser);
+    uint32_t last = first;
+    while (!parser->failed && accept(parser, "|")) {
+        uint32_t more = parse_sequence(parser);
+        node_of(parser, last)->next = more;
+        last = more;
+    }
+    if (last == first)
+        return first;
+    uint32_t choice = pattern_add_node(parser, PATTERN_CHOICE, from);
+    node_of(parser, choice)->first = first;
+    return choice;
+}
+
+static void parse_whole(struct pattern_parser *parser)
+{
+    struct pattern *pattern = parser->pattern;
+    pattern->node_count = 1; /* node 0 is nobody */
+    pattern->root = parse_choice(parser);
+    if (!parser->failed && parser->at < parser->size)
+        pattern_refuse(parser, parser->at, "this ) closes nothing: write \\) for the character");
+    if (!parser->failed && pattern_min_length(pattern) == 0)
+        pattern_refuse(parser, 0,
+                       "this can match nothing at all, so it would match every text: say "
+                       "at least one character that must be there");
+}
+
+enum redress_status pattern_parse(const char *text, size_t size, bool original, struct pattern *out,
+                                  struct pattern_error *error)
+{
+    *out = (struct pattern){.text = text, .size = (uint32_t)size, .original = original};
+    struct pattern_parser parser = {.pattern = out, .error = error, .text = text};
+    if (size > PATTERN_BYTES_MAX) {
+        pattern_refuse(&parser, 0, "a pattern has %d bytes at most: split it", PATTERN_BYTES_MAX);
+        return STATUS_INVALID;
+    }
+    parser.size = (uint32_t)size;
+    /* A byte makes at most an item, its repetition, and a sequence with its choice. */
+    parser.node_max = parser.size * 4 + 8;
+    out->nodes = memory_allocate_array(parser.node_max, sizeof *out->nodes);
+    out->classes = memory_allocate_array(size + 1, sizeof *out->classes);
+    if (!out->nodes || !out->classes) {
+        pattern_free(out);
+        return STATUS_MEMORY;
+    }
+    parse_whole(&parser);
+    if (!parser.failed)
+        return STATUS_OK;
+    pattern_free(out);
+    return STATUS_INVALID;
+}
+
+void pattern_free(struct pattern *pattern)
+{
+    memory_free(pattern->nodes);
+    memory_free(pattern->classes);
+    *pattern = (struct pattern){0};
+}

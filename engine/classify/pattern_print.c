@@ -1,0 +1,433 @@
+#include "classify/pattern.h"
+
+#include "base/assert.h"
+#include "base/memory.h"
+#include "text/view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SCAN_REPEAT_MAX = 64, /* longer counts only make the scan's automata large */
+    TEXT_CAPACITY_MIN = 256
+};
+
+static bool has_room(struct pattern_text *text, size_t more)
+{
+    if (text->failed)
+        return false;
+    if (text->size + more + 1 <= text->capacity)
+        return true;
+    size_t capacity = text->capacity ? text->capacity : TEXT_CAPACITY_MIN;
+    while (capacity < text->size + more + 1)
+        capacity *= 2;
+    char *data = memory_resize(text->data, capacity);
+    text->failed = data == NULL;
+    if (text->failed)
+        return false;
+    text->data = data;
+    text->capacity = capacity;
+    return true;
+}
+
+static void put_bytes(struct pattern_text *text, const char *bytes, size_t size)
+{
+    if (!has_room(text, size))
+        return;
+    memcpy(text->data + text->size, bytes, size);
+    text->size += size;
+    text->data[text->size] = '\0';
+}
+
+static void put(struct pattern_text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void put(struct pattern_text *text, const char *format, ...)
+{
+    char piece[64];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(piece, sizeof piece, format, arguments);
+    va_end(arguments);
+    ASSERT(size >= 0 && (size_t)size < sizeof piece);
+    put_bytes(text, piece, (size_t)size);
+}
+
+void pattern_text_free(struct pattern_text *text)
+{
+    memory_free(text->data);
+    *text = (struct pattern_text){0};
+}
+
+static void put_byte(struct pattern_text *text, uint8_t byte)
+{
+    bool plain =
+        (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == ' ' || byte == '_';
+    if (plain)
+        put(text, "%c", byte);
+    else
+        put(text, "\\x%02x", byte);
+}
+
+static void put_set(struct pattern_text *text, const struct byte_set *set)
+{
+    put(text, "[");
+    for (uint32_t low = 0; low < 256; low++) {
+        if (!byte_set_has(set, (uint8_t)low))
+            continue;
+        uint32_t high = low;
+        while (high < 255 && byte_set_has(set, (uint8_t)(high + 1)))
+            high++;
+        put(text, low == high ? "\\x%02x" : "\\x%02x-\\x%02x", low, high);
+        low = high;
+    }
+    put(text, "]");
+}
+
+/* The set, or one of its expansions. */
+static void put_class(struct pattern_text *text, const struct pattern_class *class)
+{
+    bool several = class->expansion_count > 0;
+    bool any = !byte_set_is_empty(&class->bytes);
+    put(text, several ? "(?:" : "");
+    if (any)
+        put_set(text, &class->bytes);
+    for (uint32_t i = 0; i < class->expansion_count; i++) {
+        uint8_t folded[VIEW_FOLD_BYTES_MAX];
+        uint32_t count = view_fold_character(class->expansions[i], folded);
+        put(text, any || i > 0 ? "|" : "");
+        for (uint32_t j = 0; j < count; j++)
+            put_byte(text, folded[j]);
+    }
+    put(text, several ? ")" : "");
+}
+
+static void put_bounds(struct pattern_text *text, uint32_t min, uint32_t max)
+{
+    if (min == 0 && max == PATTERN_UNBOUNDED)
+        put(text, "*");
+    else if (min == 1 && max == PATTERN_UNBOUNDED)
+        put(text, "+");
+    else if (min == 0 && max == 1)
+        put(text, "?");
+    else if (max == PATTERN_UNBOUNDED)
+        put(text, "{%u,}", min);
+    else if (min == max)
+        put(text, "{%u}", min);
+    else
+        put(text, "{%u,%u}", min, max);
+}
+
+struct printer {
+    const struct pattern *pattern;
+    struct pattern_text *out;
+    bool callouts;
+};
+
+static void print_node(const struct printer *printer, uint32_t node, bool tail);
+
+static void print_children(const struct printer *printer, const struct pattern_node *self,
+                           bool tail)
+{
+    const struct pattern_node *nodes = printer->pattern->nodes;
+    bool choice = self->kind == PATTERN_CHOICE;
+    for (uint32_t child = self->first; child; child = nodes[child].next) {
+        bool is_last = nodes[child].next == 0;
+        print_node(printer, child, tail && (choice || is_last));
+        if (choice && !is_last)
+            put(printer->out, "|");
+    }
+}
+
+static void print_literal(const struct printer *printer, const struct pattern_node *self)
+{
+    if (printer->pattern->original) {
+        put(printer->out, self->caseless ? "(?i:\\x{%x})" : "\\x{%x}", self->code_point);
+        return;
+    }
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    uint32_t count = pattern_literal_bytes(self, folded);
+    for (uint32_t i = 0; i < count; i++)
+        put_byte(printer->out, folded[i]);
+}
+
+static void print_class(const struct printer *printer, const struct pattern_node *self)
+{
+    const struct pattern_class *class = &printer->pattern->classes[self->class_index];
+    if (!printer->pattern->original) {
+        if (class->shorthand)
+            put(printer->out, "\\%c", class->shorthand);
+        else
+            put_class(printer->out, class);
+        return;
+    }
+    put(printer->out, "(?%s%s:", self->caseless ? "i" : "", self->dot_all ? "s" : "");
+    put_bytes(printer->out, printer->pattern->text + self->at, self->size);
+    put(printer->out, ")");
+}
+
+static void print_anchor(const struct printer *printer, const struct pattern_node *self)
+{
+    bool plain = self->anchor == '^' || self->anchor == '$';
+    if (plain)
+        put(printer->out, self->multiline ? "(?m:%c)" : "%c", self->anchor);
+    else
+        put(printer->out, "\\%c", self->anchor);
+}
+
+static void print_repeat(const struct printer *printer, const struct pattern_node *self, bool tail)
+{
+    const struct pattern_node *child = &printer->pattern->nodes[self->first];
+    bool wrap = child->kind != PATTERN_GROUP;
+    put(printer->out, wrap ? "(?:" : "");
+    print_node(printer, self->first, false);
+    put(printer->out, wrap ? ")" : "");
+    put_bounds(printer->out, self->min, self->max);
+    if (self->greed != PATTERN_GREEDY)
+        put(printer->out, self->greed == PATTERN_LAZY ? "?" : "+");
+    if (printer->callouts && pattern_repeat_is_counted(self, tail))
+        put(printer->out, "(?C1)");
+}
+
+static void print_node(const struct printer *printer, uint32_t node, bool tail)
+{
+    static const char *const looks[] = {[LOOK_AHEAD] = "(?=",
+                                        [LOOK_NOT_AHEAD] = "(?!",
+                                        [LOOK_BEHIND] = "(?<=",
+                                        [LOOK_NOT_BEHIND] = "(?<!"};
+    static const char *const groups[] = {[PATTERN_GROUP_CAPTURE] = "(",
+                                         [PATTERN_GROUP_PLAIN] = "(?:",
+                                         [PATTERN_GROUP_ATOMIC] = "(?>"};
+    const struct pattern_node *self = &printer->pattern->nodes[node];
+    switch (self->kind) {
+    case PATTERN_SEQUENCE:
+    case PATTERN_CHOICE:
+        print_children(printer, self, tail);
+        break;
+    case PATTERN_REPEAT:
+        print_repeat(printer, self, tail);
+        break;
+    case PATTERN_GROUP:
+        put(printer->out, "%s", groups[self->group_kind]);
+        print_node(printer, self->first, tail);
+        put(printer->out, ")");
+        break;
+    case PATTERN_LOOK:
+        put(printer->out, "%s", looks[self->look]);
+        print_node(printer, self->first, false);
+        put(printer->out, ")");
+        break;
+    case PATTERN_LITERAL:
+        print_literal(printer, self);
+        break;
+    case PATTERN_CLASS:
+        print_class(printer, self);
+        break;
+    case PATTERN_ANCHOR:
+        print_anchor(printer, self);
+        break;
+    case PATTERN_BACKREFERENCE:
+        put(printer->out, self->caseless && printer->pattern->original ? "(?i:\\g{%u})" : "\\g{%u}",
+            self->group);
+        break;
+    }
+}
+
+enum redress_status pattern_print(const struct pattern *pattern, bool callouts,
+                                  struct pattern_text *out)
+{
+    *out = (struct pattern_text){0};
+    struct printer printer = {.pattern = pattern, .out = out, .callouts = callouts};
+    print_node(&printer, pattern->root, true);
+    if (!out->failed)
+        return STATUS_OK;
+    pattern_text_free(out);
+    return STATUS_MEMORY;
+}
+
+/*
+ * The weakened form. Dropping an assertion, an atomic group's or a possessive repetition's refusal
+ * to go back, and a backreference's content only adds matches. A \b at either end of the whole
+ * pattern is kept as the byte beside it, which the view's guards make exact there.
+ */
+struct scan_edges {
+    bool left;  /* nothing before this takes part in the match */
+    bool right; /* nothing behind it */
+};
+
+static void scan_node(const struct printer *printer, uint32_t node, struct scan_edges edges);
+
+static struct byte_set word_bytes(bool inverted)
+{
+    struct byte_set set = {{0}};
+    for (uint32_t byte = 0; byte < 256; byte++)
+        if (view_is_word((uint8_t)byte))
+            byte_set_add(&set, (uint8_t)byte);
+    if (inverted)
+        byte_set_invert(&set);
+    return set;
+}
+
+/* The byte that \b asks for on the far side of `neighbour`; false where it is not certain. */
+static bool boundary_bytes(const struct pattern *pattern, uint32_t neighbour, bool last,
+                           struct byte_set *out)
+{
+    struct byte_set edge;
+    if (neighbour == 0 || pattern->original || pattern_edge_bytes(pattern, neighbour, last, &edge))
+        return false;
+    struct byte_set word = word_bytes(false);
+    struct byte_set other = word_bytes(true);
+    if (byte_set_is_subset(&edge, &word))
+        *out = other;
+    else if (byte_set_is_subset(&edge, &other))
+        *out = word;
+    else
+        return false;
+    return true;
+}
+
+static bool is_boundary(const struct pattern_node *node)
+{
+    return node->kind == PATTERN_ANCHOR && node->anchor == 'b';
+}
+
+static bool has_no_width(const struct pattern_node *node)
+{
+    return node->kind == PATTERN_ANCHOR || node->kind == PATTERN_LOOK;
+}
+
+static bool only_without_width(const struct pattern_node *nodes, uint32_t child)
+{
+    for (; child; child = nodes[child].next)
+        if (!has_no_width(&nodes[child]))
+            return false;
+    return true;
+}
+
+static void scan_sequence(const struct printer *printer, const struct pattern_node *self,
+                          struct scan_edges edges)
+{
+    const struct pattern_node *nodes = printer->pattern->nodes;
+    uint32_t before = 0;
+    bool left = edges.left;
+    for (uint32_t child = self->first; child; child = nodes[child].next) {
+        bool right = edges.right && only_without_width(nodes, nodes[child].next);
+        struct byte_set beside;
+        if (is_boundary(&nodes[child])) {
+            bool kept =
+                (left && boundary_bytes(printer->pattern, nodes[child].next, false, &beside)) ||
+                (right && boundary_bytes(printer->pattern, before, true, &beside));
+            if (kept) {
+                put_set(printer->out, &beside);
+                edges.right = edges.right && !right; /* one byte at the right end, not two */
+                left = false;
+            }
+            continue;
+        }
+        if (has_no_width(&nodes[child]))
+            continue;
+        /* A \b behind it still has to be printed: then this is not the right end. */
+        bool end = right && nodes[child].next == 0;
+        scan_node(printer, child, (struct scan_edges){.left = left, .right = end});
+        left = false;
+        before = child;
+    }
+}
+
+static void scan_literal(const struct printer *printer, const struct pattern_node *self)
+{
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    uint32_t count = pattern_literal_bytes(self, folded);
+    for (uint32_t i = 0; i < count; i++)
+        put_byte(printer->out, folded[i]);
+    if (count > 0 && pattern_literal_may_vanish(printer->pattern, self))
+        put(printer->out, "?");
+}
+
+static void scan_any(const struct printer *printer)
+{
+    put(printer->out, "[\\x00-\\xff]*");
+}
+
+static void scan_repeat(const struct printer *printer, const struct pattern_node *self,
+                        struct scan_edges edges)
+{
+    const struct pattern_node *child = &printer->pattern->nodes[self->first];
+    bool opaque =
+        child->kind == PATTERN_CLASS && printer->pattern->classes[child->class_index].opaque;
+    if (opaque || child->kind == PATTERN_BACKREFERENCE) {
+        scan_any(printer);
+        return;
+    }
+    bool once = self->min == 1 && self->max == 1;
+    struct scan_edges inner = {.left = once && edges.left, .right = once && edges.right};
+    put(printer->out, "(?:");
+    scan_node(printer, self->first, inner);
+    put(printer->out, ")");
+    uint32_t min = self->min > SCAN_REPEAT_MAX ? SCAN_REPEAT_MAX : self->min;
+    uint32_t max = self->max > SCAN_REPEAT_MAX ? PATTERN_UNBOUNDED : self->max;
+    if (!once)
+        put_bounds(printer->out, min, max);
+}
+
+static void scan_choice(const struct printer *printer, const struct pattern_node *self,
+                        struct scan_edges edges)
+{
+    const struct pattern_node *nodes = printer->pattern->nodes;
+    for (uint32_t child = self->first; child; child = nodes[child].next) {
+        scan_node(printer, child, edges);
+        put(printer->out, nodes[child].next ? "|" : "");
+    }
+}
+
+static void scan_node(const struct printer *printer, uint32_t node, struct scan_edges edges)
+{
+    const struct pattern_node *self = &printer->pattern->nodes[node];
+    const struct pattern_class *class;
+    switch (self->kind) {
+    case PATTERN_SEQUENCE:
+        scan_sequence(printer, self, edges);
+        break;
+    case PATTERN_CHOICE:
+        scan_choice(printer, self, edges);
+        break;
+    case PATTERN_REPEAT:
+        scan_repeat(printer, self, edges);
+        break;
+    case PATTERN_GROUP:
+        put(printer->out, "(?:");
+        scan_node(printer, self->first, edges);
+        put(printer->out, ")");
+        break;
+    case PATTERN_LITERAL:
+        scan_literal(printer, self);
+        break;
+    case PATTERN_CLASS:
+        class = &printer->pattern->classes[self->class_index];
+        if (class->opaque)
+            scan_any(printer);
+        else
+            put_class(printer->out, class);
+        break;
+    case PATTERN_BACKREFERENCE:
+        scan_any(printer);
+        break;
+    case PATTERN_ANCHOR:
+    case PATTERN_LOOK:
+        break;
+    }
+}
+
+enum redress_status pattern_print_scan(const struct pattern *pattern, struct pattern_text *out)
+{
+    *out = (struct pattern_text){0};
+    struct printer printer = {.pattern = pattern, .out = out};
+    put(out, "(?:");
+    scan_node(&printer, pattern->root, (struct scan_edges){.left = true, .right = true});
+    put(out, ")");
+    if (!out->failed)
+        return STATUS_OK;
+    pattern_text_free(out);
+    return STATUS_MEMORY;
+}

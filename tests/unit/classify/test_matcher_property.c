@@ -1,0 +1,148 @@
+/*
+ * Goal:   the matcher finds exactly what a plain loop of PCRE2 over the same view finds, and on
+ *         ASCII alone exactly what PCRE2 finds with the author's own pattern, caseless.
+ * Method: random patterns of the tree's grammar in batches, each batch against random texts; every
+ *         pattern is its own rule, so hits and spans are compared pair by pair. The number of pairs
+ *         comes from REDRESS_PROPERTY_PAIRS, the seed from REDRESS_SEED; both are printed.
+ */
+#include "support/matching.h"
+#include "support/pattern_generator.h"
+
+#include "base/memory.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { BATCH_PATTERNS = 40, BATCH_TEXTS = 50, PAIRS_DEFAULT = 60000, TEXT_BYTES = 256 };
+
+struct batch {
+    char texts[BATCH_PATTERNS][1024];
+    struct matcher_pattern patterns[BATCH_PATTERNS];
+    uint32_t count;
+};
+
+static struct error_list errors;
+static struct padded_text text;
+
+static uint64_t setting(const char *name, uint64_t otherwise)
+{
+    const char *value = getenv(name);
+    return value ? strtoull(value, NULL, 10) : otherwise;
+}
+
+/* True where the parser takes the pattern. */
+static bool is_accepted(const struct matcher_pattern *pattern)
+{
+    struct matcher *matcher;
+    errors.count = 0;
+    struct matcher_pattern alone = *pattern;
+    alone.rule_index = 0;
+    enum redress_status status = matcher_create(&alone, 1, 1, &errors, &matcher);
+    if (status == STATUS_OK)
+        matcher_free(matcher);
+    return status == STATUS_OK;
+}
+
+static void fill_batch(struct generator *generator, struct batch *batch, bool ascii)
+{
+    batch->count = 0;
+    while (batch->count < BATCH_PATTERNS) {
+        generate_pattern(generator, ascii);
+        char *copy = batch->texts[batch->count];
+        memcpy(copy, generator->text, generator->size + 1);
+        struct matcher_pattern pattern = pattern_of(copy, batch->count);
+        pattern.original = !ascii && generator_below(generator, 8) == 0;
+        if (!is_accepted(&pattern))
+            continue;
+        batch->patterns[batch->count++] = pattern;
+    }
+}
+
+static void complain(const struct batch *batch, uint32_t rule, const struct match_outcome *found,
+                     const struct match_outcome *wanted)
+{
+    print_message("pattern %s%s\ntext    \"%.*s\"\n", batch->texts[rule],
+                  batch->patterns[rule].original ? " (original)" : "", (int)text.slice.size,
+                  text.slice.data);
+    for (uint32_t i = 0; i < found->hit_count; i++)
+        if (found->hits[i].rule_index == rule)
+            print_message("found  %u-%u\n", found->hits[i].start, found->hits[i].end);
+    for (uint32_t i = 0; i < wanted->hit_count; i++)
+        if (wanted->hits[i].rule_index == rule)
+            print_message("wanted %u-%u\n", wanted->hits[i].start, wanted->hits[i].end);
+}
+
+static uint64_t run_batch(struct generator *generator, struct batch *batch, bool ascii)
+{
+    struct matcher *matcher;
+    struct matcher_scratch *scratch;
+    struct reference *reference;
+    uint64_t hits = 0;
+    fill_batch(generator, batch, ascii);
+    errors.count = 0;
+    assert_int_equal(matcher_create(batch->patterns, batch->count, batch->count, &errors, &matcher),
+                     STATUS_OK);
+    assert_int_equal(matcher_scratch_create(matcher, &scratch), STATUS_OK);
+    enum reference_kind kind = ascii ? REFERENCE_ORIGINAL : REFERENCE_VIEW;
+    assert_int_equal(
+        reference_create(batch->patterns, batch->count, batch->count, kind, &errors, &reference),
+        STATUS_OK);
+    for (int i = 0; i < BATCH_TEXTS; i++) {
+        char bytes[TEXT_BYTES];
+        struct match_outcome found;
+        struct match_outcome wanted;
+        uint32_t rule = 0;
+        padded(&text, bytes, generate_text(generator, ascii, bytes, sizeof bytes));
+        (void)!matcher_match(matcher, scratch, text.slice, 0, &found);
+        (void)!reference_match(reference, text.slice, 0, &wanted);
+        hits += found.hit_count;
+        if (!outcomes_agree(&found, &wanted, &rule)) {
+            complain(batch, rule, &found, &wanted);
+            fail();
+        }
+    }
+    reference_free(reference);
+    matcher_scratch_free(scratch);
+    matcher_free(matcher);
+    return hits;
+}
+
+static void matcher_equals(bool ascii)
+{
+    uint64_t pairs = setting("REDRESS_PROPERTY_PAIRS", PAIRS_DEFAULT) / 2;
+    uint64_t seed = setting("REDRESS_SEED", 7042);
+    struct generator generator = {.state = seed * 2654435761u + ascii + 1};
+    struct batch *batch = memory_allocate(sizeof *batch);
+    assert_non_null(batch);
+    uint64_t done = 0;
+    uint64_t hits = 0;
+    for (; done < pairs; done += (uint64_t)BATCH_PATTERNS * BATCH_TEXTS)
+        hits += run_batch(&generator, batch, ascii);
+    print_message("seed %llu: %llu pairs, %llu matches\n", (unsigned long long)seed,
+                  (unsigned long long)done, (unsigned long long)hits);
+    assert_true(hits > done / 50 && hits < done);
+    memory_free(batch);
+}
+
+static void matcher_equals_the_plain_loop_over_the_view(void **state)
+{
+    (void)state;
+    matcher_equals(false);
+}
+
+static void matcher_equals_pcre2_on_ascii(void **state)
+{
+    (void)state;
+    matcher_equals(true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(matcher_equals_the_plain_loop_over_the_view),
+        cmocka_unit_test(matcher_equals_pcre2_on_ascii),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
