@@ -5,7 +5,9 @@
 #include <string.h>
 
 static const struct cli_command commands[] = {
+    {"classify", "verdicts for JSON Lines, without Kafka", cli_classify},
     {"config", "check or show the configuration", cli_config},
+    {"rules", "check and test rule packs", cli_rules},
     {0},
 };
 

@@ -36,22 +36,19 @@ const char *yaml_fields_text(struct yaml_reader *reader, struct yaml_place place
 /** The same, line breaks allowed. */
 const char *yaml_fields_long_text(struct yaml_reader *reader, struct yaml_place place,
                                   size_t bytes_max);
-NODISCARD bool yaml_fields_number(struct yaml_reader *reader, struct yaml_place place, double min,
-                                  double max, double *out);
-NODISCARD bool yaml_fields_bool(struct yaml_reader *reader, struct yaml_place place, bool *out);
-NODISCARD bool yaml_fields_severity(struct yaml_reader *reader, struct yaml_place place,
-                                    enum severity *out);
-NODISCARD bool yaml_fields_language(struct yaml_reader *reader, struct yaml_place place,
-                                    enum language *out);
-NODISCARD bool yaml_fields_category(struct yaml_reader *reader, struct yaml_place place,
-                                    enum category *out);
+bool yaml_fields_number(struct yaml_reader *reader, struct yaml_place place, double min, double max,
+                        double *out);
+bool yaml_fields_bool(struct yaml_reader *reader, struct yaml_place place, bool *out);
+bool yaml_fields_severity(struct yaml_reader *reader, struct yaml_place place, enum severity *out);
+bool yaml_fields_language(struct yaml_reader *reader, struct yaml_place place, enum language *out);
+bool yaml_fields_category(struct yaml_reader *reader, struct yaml_place place, enum category *out);
 /** A list of names as a set. */
 void yaml_fields_traits(struct yaml_reader *reader, struct yaml_place list, trait_set *out);
 void yaml_fields_languages(struct yaml_reader *reader, struct yaml_place list, uint32_t *out);
 
 /** False after an error where `place` is not of that kind, or a list is empty. */
-NODISCARD bool yaml_fields_is_list(struct yaml_reader *reader, struct yaml_place place);
-NODISCARD bool yaml_fields_is_mapping(struct yaml_reader *reader, struct yaml_place place);
+bool yaml_fields_is_list(struct yaml_reader *reader, struct yaml_place place);
+bool yaml_fields_is_mapping(struct yaml_reader *reader, struct yaml_place place);
 
 /** The column of the first byte of a scalar's text: behind the quotation mark where it has one. */
 uint32_t yaml_fields_text_column(struct yaml_place scalar);

@@ -15,6 +15,8 @@ struct cli_command {
     int (*run)(int argc, char **argv);
 };
 
+int cli_classify(int argc, char **argv);
 int cli_config(int argc, char **argv);
+int cli_rules(int argc, char **argv);
 
 #endif

@@ -1,0 +1,26 @@
+/**
+ * Runs what stands beside the rules: every rule's own examples, and the cases of cases/x.yaml with
+ * their exact verdicts.
+ */
+#ifndef REDRESS_CLASSIFY_RULE_TEST_H
+#define REDRESS_CLASSIFY_RULE_TEST_H
+
+#include "classify/rule_set.h"
+
+struct rule_test_counts {
+    uint32_t examples;
+    uint32_t cases;
+    uint32_t failures;
+};
+
+/**
+ * Adds one error a failure, at the place of the example or case. Faults of the files of cases count
+ * as failures.
+ *
+ * Returns: STATUS_OK also where something failed; STATUS_MEMORY.
+ */
+NODISCARD enum redress_status rule_test_run(const struct rule_set *rule_set, const char *folder,
+                                            struct error_list *errors,
+                                            struct rule_test_counts *counts);
+
+#endif

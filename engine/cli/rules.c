@@ -1,0 +1,161 @@
+/** redress rules check|test: the engine's own loader and the tests that stand beside the rules. */
+#include "base/error_list.h"
+#include "base/json_writer.h"
+#include "base/memory.h"
+#include "classify/rule_test.h"
+#include "cli/cli.h"
+#include "cli/rules_path.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: redress rules check [--json] [DIR]\n"
+    "       redress rules test [--json] [DIR]\n\n"
+    "check  loads the rules as the engine does and prints every error with its place;\n"
+    "       says nothing where all is well\n"
+    "test   runs every rule's own examples and the cases below DIR/cases\n\n"
+    "DIR is the rules folder (default: $REDRESS_RULES, ./rules, the installed one).\n";
+
+struct rules_options {
+    const char *folder;
+    bool json;
+    bool help;
+};
+
+static bool parse(int argc, char **argv, struct rules_options *options)
+{
+    static const struct option known[] = {{"json", no_argument, NULL, 'j'},
+                                          {"rules", required_argument, NULL, 'r'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    const char *folder = NULL;
+    for (int option = 0; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
+        if (option == '?')
+            return false;
+        options->json |= option == 'j';
+        options->help |= option == 'h';
+        if (option == 'r')
+            folder = optarg;
+    }
+    if (optind < argc)
+        folder = argv[optind++];
+    options->folder = rules_path(folder);
+    return optind == argc;
+}
+
+static void write_errors(struct json_writer *json, const struct error_list *errors)
+{
+    json_key(json, "errors");
+    json_array_open(json);
+    for (uint32_t index = 0; index < error_list_kept(errors); index++) {
+        const struct redress_error *error = &errors->errors[index];
+        json_object_open(json);
+        json_key(json, "file");
+        json_string(json, error->file);
+        json_key(json, "line");
+        json_unsigned(json, error->line);
+        json_key(json, "column");
+        json_unsigned(json, error->column);
+        json_key(json, "text");
+        json_string(json, error->text);
+        json_object_close(json);
+    }
+    json_array_close(json);
+    json_key(json, "error_count");
+    json_unsigned(json, errors->count);
+}
+
+/* One JSON document: the errors, and the counts where there are some. */
+static void print_json(const struct rule_set *rule_set, const struct error_list *errors,
+                       const struct rule_test_counts *counts)
+{
+    static char buffer[ERROR_LIST_MAX * 3200 + 1024];
+    struct json_writer json;
+    json_start(&json, buffer, sizeof buffer);
+    json_object_open(&json);
+    if (rule_set) {
+        json_key(&json, "rules");
+        json_unsigned(&json, redress_rule_set_count(rule_set));
+        json_key(&json, "rule_set");
+        json_hex(&json, redress_rule_set_hash(rule_set));
+    }
+    if (counts) {
+        json_key(&json, "examples");
+        json_unsigned(&json, counts->examples);
+        json_key(&json, "cases");
+        json_unsigned(&json, counts->cases);
+        json_key(&json, "failures");
+        json_unsigned(&json, counts->failures);
+    }
+    write_errors(&json, errors);
+    json_object_close(&json);
+    json_newline(&json);
+    fwrite(buffer, 1, json.size, stdout);
+}
+
+static int answer(enum redress_status status, bool failed)
+{
+    if (status != STATUS_OK && status != STATUS_INVALID) {
+        fprintf(stderr, "redress rules: %s\n", redress_status_name(status));
+        return EXIT_ENVIRONMENT;
+    }
+    return status == STATUS_OK && !failed ? EXIT_DONE : EXIT_ANSWER_NO;
+}
+
+static int check(const struct rules_options *options, struct error_list *errors)
+{
+    struct rule_set *rule_set = NULL;
+    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
+    if (options->json)
+        print_json(rule_set, errors, NULL);
+    else
+        error_list_print(errors, stderr);
+    redress_rule_set_free(rule_set);
+    return answer(status, errors->count > 0);
+}
+
+static int test(const struct rules_options *options, struct error_list *errors)
+{
+    struct rule_set *rule_set = NULL;
+    struct rule_test_counts counts = {0};
+    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
+    if (status == STATUS_OK)
+        status = rule_test_run(rule_set, options->folder, errors, &counts);
+    if (options->json) {
+        print_json(rule_set, errors, &counts);
+    } else {
+        error_list_print(errors, stderr);
+        if (rule_set)
+            printf("%u rules, %u examples, %u cases, %u failures\n",
+                   redress_rule_set_count(rule_set), counts.examples, counts.cases,
+                   counts.failures);
+    }
+    redress_rule_set_free(rule_set);
+    return answer(status, errors->count > 0);
+}
+
+int cli_rules(int argc, char **argv)
+{
+    struct rules_options options = {0};
+    const char *verb = argc > 1 ? argv[1] : "";
+    bool checks = strcmp(verb, "check") == 0;
+    bool tests = strcmp(verb, "test") == 0;
+    if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
+        options.help = true;
+    else if ((!checks && !tests) || !parse(argc - 1, argv + 1, &options)) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    if (options.help) {
+        fputs(usage, stdout);
+        return EXIT_DONE;
+    }
+    struct error_list *errors = memory_allocate(sizeof *errors);
+    if (!errors)
+        return answer(STATUS_MEMORY, false);
+    int result = checks ? check(&options, errors) : test(&options, errors);
+    memory_free(errors);
+    return result;
+}
