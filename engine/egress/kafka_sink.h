@@ -14,12 +14,8 @@
 #ifndef REDRESS_EGRESS_KAFKA_SINK_H
 #define REDRESS_EGRESS_KAFKA_SINK_H
 
+#include "base/kafka_property.h"
 #include "egress/sink.h"
-
-struct kafka_property {
-    const char *name;
-    const char *value;
-};
 
 struct kafka_sink_settings {
     const struct kafka_property *properties; /* bootstrap.servers, security and the like */

@@ -12,6 +12,7 @@
 
 #include "base/doorbell.h"
 #include "base/error_list.h"
+#include "base/kafka_property.h"
 #include "ingest/partitions.h"
 #include "ingest/source.h"
 
@@ -20,11 +21,6 @@ struct kafka_topic {
     uint16_t channel_index;
     bool shares_customers; /* its key is the customer: must have as many partitions as the others
                               that do */
-};
-
-struct kafka_property {
-    const char *name;
-    const char *value;
 };
 
 enum start_from { START_FROM_EARLIEST, START_FROM_LATEST };
