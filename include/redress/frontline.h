@@ -35,7 +35,7 @@ enum {
     FRONTLINE_TOPIC_BYTES = 128,
     FRONTLINE_CUSTOMER_BYTES = 96,
     FRONTLINE_MESSAGE_ID_BYTES = 64,
-    FRONTLINE_TOKEN_TEXT_BYTES = 96
+    FRONTLINE_TOKEN_TEXT_BYTES = 112
 };
 
 /** Every queue, in calls that take a set of queues: bit 1 << queue index. */
