@@ -273,7 +273,8 @@ static uint32_t parse_escape(struct pattern_parser *parser)
         parser->at++;
         return add_anchor(parser, (char)letter, from);
     }
-    if (pattern_is_class_escape(letter))
+    bool opaque = parser->pattern->original && (letter == 'R' || letter == 'X');
+    if (opaque || pattern_is_class_escape(letter))
         return pattern_parse_class_escape(parser, from);
     if (letter >= '1' && letter <= '9')
         return parse_backreference(parser, from);

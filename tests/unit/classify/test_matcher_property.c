@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { BATCH_PATTERNS = 40, BATCH_TEXTS = 50, PAIRS_DEFAULT = 60000, TEXT_BYTES = 256 };
+enum { BATCH_PATTERNS = 40, BATCH_TEXTS = 50, PAIRS_DEFAULT = 30000, TEXT_BYTES = 256 };
 
 struct batch {
     char texts[BATCH_PATTERNS][1024];
