@@ -19,17 +19,15 @@
 
 enum reload_state { RELOAD_IDLE, RELOAD_CHECKING, RELOAD_COMPILING };
 
-enum { RELOAD_FAILURE_BYTES_MAX = 512 };
-
-struct reload_settings {
-    const char *rules_folder;
-    uint64_t child_memory_bytes_max;
-    uint64_t child_cpu_s_max;
+enum {
+    RELOAD_CHILD_MEMORY_BYTES_MAX = 2 * 1000 * 1000 * 1000,
+    RELOAD_CHILD_CPU_S_MAX = 60,
+    RELOAD_FAILURE_BYTES_MAX = 512
 };
 
 struct reload {
     struct generation_registry *registry;
-    struct reload_settings settings;
+    const char *rules_folder;
     enum reload_state state;
     bool again; /* asked for while one was under way */
     pid_t child;
@@ -46,8 +44,7 @@ struct reload {
 };
 
 /** Loads and publishes the first rule set, in this thread; all errors go to stderr. */
-NODISCARD enum redress_status reload_start(struct reload *reload,
-                                           const struct reload_settings *settings,
+NODISCARD enum redress_status reload_start(struct reload *reload, const char *rules_folder,
                                            struct generation_registry *registry);
 /** Asks for a new load. */
 void reload_request(struct reload *reload);
