@@ -206,6 +206,7 @@ def main():
     unknown = set(arguments.parts) - set(PARTS)
     if unknown:
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    os.environ.update(CCACHE_NOHASHDIR="1", CCACHE_BASEDIR=ROOT)  # one cache for every build folder
     begin = time.monotonic()
     session = Run(arguments.full)
     for part in arguments.parts or PARTS:

@@ -9,7 +9,7 @@
 
 enum redress_status doorbell_open(struct doorbell *doorbell)
 {
-    atomic_init(&doorbell->waiting, false);
+    atomic_init(&doorbell->waiting, 0);
     doorbell->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     return doorbell->fd < 0 ? STATUS_IO : STATUS_OK;
 }
