@@ -127,24 +127,32 @@ enum redress_status kafka_find_positions(struct kafka_source *source,
     return settle_list(source, list);
 }
 
+bool kafka_date_loss(struct kafka_source *source, uint32_t slot)
+{
+    for (uint32_t index = 0; index < source->loss_count; index++)
+        if (source->losses[index].slot == slot) {
+            source->losses[index].generation = source->slots[slot].generation;
+            return true;
+        }
+    return false;
+}
+
 static void begin_again(struct kafka_source *source, const rd_kafka_topic_partition_t *element)
 {
-    struct kafka_slot *state = &source->slots[slot_of_element(source, element)];
+    uint32_t slot = slot_of_element(source, element);
+    struct kafka_slot *state = &source->slots[slot];
     state->reset = false;
     state->generation++;
     state->next_offset = element->offset;
     state->stored_offset = -1;
     atomic_store_explicit(&state->ready, true, memory_order_relaxed);
-    /* The loss, if one was noted, is told with the generation that begins here. */
-    for (uint32_t index = 0; index < source->loss_count; index++)
-        if (&source->slots[source->losses[index].slot] == state) {
-            source->losses[index].generation = state->generation;
-            return;
-        }
-    source->losses[source->loss_count++] =
-        (struct source_assignment){.slot = slot_of_element(source, element),
-                                   .generation = state->generation,
-                                   .start_offset = element->offset};
+    if (kafka_date_loss(source, slot))
+        return;
+    /* Nothing was lost after all; the new generation has to be told all the same. */
+    source->losses[source->loss_count++] = (struct source_assignment){
+        .slot = slot, .generation = state->generation, .start_offset = element->offset};
+    snprintf(source->loss_text, sizeof source->loss_text,
+             "the position was out of range for a moment: nothing was deleted");
 }
 
 static enum redress_status seek_list(struct kafka_source *source,

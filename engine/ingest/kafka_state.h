@@ -97,6 +97,8 @@ void kafka_drop_slots(struct kafka_source *source);
 /** Fills in where each partition of the list begins. STATUS_RETRY: the brokers did not answer. */
 NODISCARD enum redress_status kafka_find_positions(struct kafka_source *source,
                                                    rd_kafka_topic_partition_list_t *list);
+/** A loss that was noted for this slot is told with the generation that begins after it. */
+bool kafka_date_loss(struct kafka_source *source, uint32_t slot);
 /** Settles slots whose position librdkafka found out of range. */
 void kafka_settle_resets(struct kafka_source *source);
 enum redress_status kafka_store(struct source *base, uint32_t slot, uint32_t generation,
