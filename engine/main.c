@@ -8,7 +8,10 @@ static const struct cli_command commands[] = {
     {"classify", "verdicts for JSON Lines, without Kafka", cli_classify},
     {"config", "check or show the configuration", cli_config},
     {"dead-letters", "show what could not be read, put it back", cli_dead_letters},
+    {"demo", "the whole engine on a mock cluster, with sample traffic", cli_demo},
+    {"drain", "ask a running engine to finish and leave its group", cli_drain},
     {"rules", "check and test rule packs", cli_rules},
+    {"run", "the engine", cli_run},
     {0},
 };
 

@@ -87,11 +87,13 @@ void confirm_scratch_destroy(struct confirm_scratch *scratch)
     *scratch = (struct confirm_scratch){0};
 }
 
-void confirm_begin(struct confirm_scratch *scratch)
+void confirm_begin(struct confirm_scratch *scratch, uint32_t text_size)
 {
     scratch->steps = 0;
     scratch->deadline_ns = 0;
     scratch->over = false;
+    if (text_size >= CONFIRM_CLOCK_TEXT_BYTES)
+        scratch->deadline_ns = processor_time_ns() + (uint64_t)CONFIRM_BUDGET_US * NS_PER_US;
 }
 
 static void explain(struct pattern_error *error, int code, size_t offset)

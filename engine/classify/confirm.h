@@ -23,6 +23,7 @@ enum {
     CONFIRM_BUDGET_US = 10 * 1000,
     CONFIRM_SLICE_STEPS = 1 << 20, /* one or two milliseconds at worst */
     CONFIRM_CLOCK_STEPS = 1 << 18,
+    CONFIRM_CLOCK_TEXT_BYTES = 8 * 1024, /* from this size on the clock runs before the scan */
     CONFIRM_QUIET_STEPS_MAX = 50 * 1000, /* a costlier pattern is refused when it is loaded */
     CONFIRM_MATCH_LIMIT = 1000 * 1000,   /* of PCRE2, at one start offset */
     CONFIRM_JIT_STACK_BYTES_MIN = 32 * 1024,
@@ -64,8 +65,8 @@ void confirm_free(struct confirm_code *code);
 NODISCARD enum redress_status confirm_scratch_init(struct confirm_scratch *scratch);
 void confirm_scratch_destroy(struct confirm_scratch *scratch);
 
-/** Before each message: the budget is whole again. */
-void confirm_begin(struct confirm_scratch *scratch);
+/** Before each message: the budget is whole again. A large text's folding and scan count, too. */
+void confirm_begin(struct confirm_scratch *scratch, uint32_t text_size);
 
 /** The leftmost match, or CONFIRM_UNDECIDED where a limit stopped the search. Allocates nothing. */
 enum confirm_answer confirm_match(const struct confirm_code *code, struct confirm_scratch *scratch,

@@ -246,8 +246,8 @@ static void confirm_candidates(const struct matcher *matcher, struct matcher_scr
 static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scratch,
                       struct slice text)
 {
+    confirm_begin(&scratch->confirm, text.size);
     view_fold(&scratch->view, text);
-    confirm_begin(&scratch->confirm);
     return scan_run(&matcher->scan, &scratch->scan, &scratch->view) == STATUS_OK;
 }
 

@@ -42,7 +42,7 @@ uint32_t pattern_add_node(struct pattern_parser *parser, enum pattern_kind kind,
     return pattern->node_count++;
 }
 
-static struct pattern_node *node_of(struct pattern_parser *parser, uint32_t node)
+struct pattern_node *pattern_node_of(struct pattern_parser *parser, uint32_t node)
 {
     return &parser->pattern->nodes[node];
 }
@@ -52,7 +52,7 @@ int pattern_peek(const struct pattern_parser *parser, uint32_t ahead)
     return parser->at + ahead < parser->size ? (uint8_t)parser->text[parser->at + ahead] : -1;
 }
 
-static bool accept(struct pattern_parser *parser, const char *token)
+bool pattern_accept(struct pattern_parser *parser, const char *token)
 {
     size_t size = strlen(token);
     if (parser->size - parser->at < size || memcmp(parser->text + parser->at, token, size) != 0)
@@ -73,81 +73,6 @@ bool pattern_next_character(struct pattern_parser *parser, uint32_t *code_point)
     return true;
 }
 
-static int digit_value(int byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if (byte >= 'a' && byte <= 'f')
-        return byte - 'a' + 10;
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return 16;
-}
-
-/* Digits of a base, at most `count` of them; how many there were in *read. */
-static uint32_t read_digits(struct pattern_parser *parser, uint32_t base, uint32_t count,
-                            uint32_t *read)
-{
-    uint32_t value = 0;
-    *read = 0;
-    while (*read < count && (uint32_t)digit_value(pattern_peek(parser, 0)) < base) {
-        value = value * base + (uint32_t)digit_value(pattern_peek(parser, 0));
-        parser->at++;
-        ++*read;
-    }
-    return value;
-}
-
-/* {digits} of \x and \o, from behind the letter. */
-static bool read_braced(struct pattern_parser *parser, uint32_t base, uint32_t from,
-                        uint32_t *code_point)
-{
-    uint32_t read;
-    parser->at++;
-    *code_point = read_digits(parser, base, 7, &read);
-    if (read == 0 || !accept(parser, "}")) {
-        pattern_refuse(parser, from, "write the character's number in braces, as in \\x{20ac}");
-        return false;
-    }
-    if (*code_point > 0x10FFFF || (*code_point >= 0xD800 && *code_point <= 0xDFFF)) {
-        pattern_refuse(parser, from, "no character has this number: at most \\x{10ffff}");
-        return false;
-    }
-    return true;
-}
-
-bool pattern_character_escape(struct pattern_parser *parser, uint32_t from, uint32_t *code_point)
-{
-    static const char letters[] = "aefnrt";
-    static const char meant[] = "\a\033\f\n\r\t";
-    int letter = pattern_peek(parser, 0);
-    uint32_t read;
-    const char *known = letter > 0 ? strchr(letters, letter) : NULL;
-    if (known) {
-        parser->at++;
-        *code_point = (uint8_t)meant[known - letters];
-        return true;
-    }
-    if (letter == 'x' || letter == 'o') {
-        parser->at++;
-        if (pattern_peek(parser, 0) == '{')
-            return read_braced(parser, letter == 'x' ? 16 : 8, from, code_point);
-        *code_point = letter == 'x' ? read_digits(parser, 16, 2, &read) : 0;
-        if (letter == 'o' || read == 0)
-            pattern_refuse(parser, from, "write the character's number, as in \\x{20ac}");
-        return !parser->failed;
-    }
-    if (letter == '0') {
-        *code_point = read_digits(parser, 8, 3, &read);
-        return true;
-    }
-    bool alphanumeric = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
-                        (letter >= 'A' && letter <= 'Z');
-    if (alphanumeric || letter < 0)
-        return false;
-    return pattern_next_character(parser, code_point);
-}
-
 /* Blanks and comments of (?x), and (?#...): they stand for nothing. */
 static void skip_comments(struct pattern_parser *parser)
 {
@@ -164,7 +89,7 @@ static void skip_comments(struct pattern_parser *parser)
             uint32_t from = parser->at;
             while (pattern_peek(parser, 0) >= 0 && pattern_peek(parser, 0) != ')')
                 parser->at++;
-            if (!accept(parser, ")"))
+            if (!pattern_accept(parser, ")"))
                 pattern_refuse(parser, from, "the comment is not closed: its ) is missing");
         } else {
             return;
@@ -172,7 +97,7 @@ static void skip_comments(struct pattern_parser *parser)
     }
 }
 
-static uint32_t add_literal(struct pattern_parser *parser, uint32_t code_point, uint32_t from)
+uint32_t pattern_add_literal(struct pattern_parser *parser, uint32_t code_point, uint32_t from)
 {
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
     if (!parser->pattern->original && code_point >= 0x80 &&
@@ -183,129 +108,17 @@ static uint32_t add_literal(struct pattern_parser *parser, uint32_t code_point, 
                               "match any other such character: use `match: original`",
                               code_point);
     uint32_t node = pattern_add_node(parser, PATTERN_LITERAL, from);
-    node_of(parser, node)->code_point = code_point;
+    pattern_node_of(parser, node)->code_point = code_point;
     return node;
-}
-
-static uint32_t add_anchor(struct pattern_parser *parser, char anchor, uint32_t from)
-{
-    uint32_t node = pattern_add_node(parser, PATTERN_ANCHOR, from);
-    node_of(parser, node)->anchor = anchor;
-    return node;
-}
-
-static uint32_t add_backreference(struct pattern_parser *parser, uint32_t group, uint32_t from)
-{
-    uint32_t node = pattern_add_node(parser, PATTERN_BACKREFERENCE, from);
-    node_of(parser, node)->group = group;
-    return node;
-}
-
-/* A name up to `end`; its size in *size. */
-static uint32_t read_name(struct pattern_parser *parser, char end, uint32_t *size)
-{
-    uint32_t begin = parser->at;
-    int byte = pattern_peek(parser, 0);
-    while ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
-           (byte >= '0' && byte <= '9' && parser->at > begin)) {
-        parser->at++;
-        byte = pattern_peek(parser, 0);
-    }
-    *size = parser->at - begin;
-    if (*size == 0 || *size > 32 || byte != end)
-        pattern_refuse(parser, begin,
-                       "a name has 1 to 32 letters, digits or underscores and ends "
-                       "with %c",
-                       end);
-    else
-        parser->at++;
-    return begin;
-}
-
-static const struct pattern_name *find_name(const struct pattern_parser *parser, uint32_t at,
-                                            uint32_t size)
-{
-    for (uint32_t i = 0; i < parser->name_count; i++)
-        if (parser->names[i].size == size &&
-            memcmp(parser->text + parser->names[i].at, parser->text + at, size) == 0)
-            return &parser->names[i];
-    return NULL;
-}
-
-static uint32_t parse_named_backreference(struct pattern_parser *parser, char end, uint32_t from)
-{
-    uint32_t size;
-    uint32_t at = read_name(parser, end, &size);
-    if (parser->failed)
-        return 0;
-    const struct pattern_name *name = find_name(parser, at, size);
-    if (!name)
-        return pattern_refuse(parser, from, "no group before this has that name");
-    return add_backreference(parser, name->group, from);
-}
-
-/* \1, \g1, \g{1}, \g{-1}, \g{name}; parser->at is behind the letter, or at the digit. */
-static uint32_t parse_backreference(struct pattern_parser *parser, uint32_t from)
-{
-    bool braced = accept(parser, "{");
-    bool relative = accept(parser, "-");
-    uint32_t read;
-    uint32_t group = read_digits(parser, 10, 4, &read);
-    if (read == 0 && braced && !relative)
-        return parse_named_backreference(parser, '}', from);
-    if (read == 0 || (braced && !accept(parser, "}")))
-        return pattern_refuse(parser, from, "write a backreference as \\1, \\g{-1} or \\k{name}");
-    if (relative)
-        group =
-            group <= parser->pattern->group_count ? parser->pattern->group_count + 1 - group : 0;
-    if (group == 0 || group > parser->pattern->group_count)
-        return pattern_refuse(parser, from, "there is no such group before this backreference");
-    return add_backreference(parser, group, from);
-}
-
-static uint32_t parse_escape(struct pattern_parser *parser)
-{
-    uint32_t from = parser->at++;
-    int letter = pattern_peek(parser, 0);
-    if (letter < 0)
-        return pattern_refuse(parser, from, "the pattern ends with a backslash: write \\\\");
-    if (strchr("bBAzZ", letter)) {
-        parser->at++;
-        return add_anchor(parser, (char)letter, from);
-    }
-    if (pattern_is_class_escape(letter))
-        return pattern_parse_class_escape(parser, from);
-    if (letter >= '1' && letter <= '9')
-        return parse_backreference(parser, from);
-    int after = pattern_peek(parser, 1);
-    if (letter == 'g' && after != '<' && after != '\'') {
-        parser->at++;
-        return parse_backreference(parser, from);
-    }
-    if (letter == 'k' && (after == '{' || after == '<' || after == '\'')) {
-        parser->at += 2;
-        return parse_named_backreference(parser,
-                                         after == '{'   ? '}'
-                                         : after == '<' ? '>'
-                                                        : '\'',
-                                         from);
-    }
-    uint32_t code_point;
-    if (pattern_character_escape(parser, from, &code_point))
-        return add_literal(parser, code_point, from);
-    return pattern_refuse(parser, from,
-                          "\\%c is not supported: \\R can be written [\\r\\n]+, \\K "
-                          "and \\G as a lookbehind, \\X and \\C as a dot",
-                          letter);
 }
 
 static bool add_name(struct pattern_parser *parser, char end)
 {
     uint32_t size;
-    uint32_t at = read_name(parser, end, &size);
+    uint32_t at = pattern_read_name(parser, end, &size);
     if (parser->failed)
         return false;
-    if (find_name(parser, at, size) || parser->name_count == PATTERN_NAMES_MAX) {
+    if (pattern_find_name(parser, at, size) || parser->name_count == PATTERN_NAMES_MAX) {
         pattern_refuse(parser, at, "this name is taken, or there are more than %d names",
                        PATTERN_NAMES_MAX);
         return false;
@@ -361,22 +174,22 @@ static bool read_group_kind(struct pattern_parser *parser, uint32_t from, struct
         {"?=", LOOK_AHEAD}, {"?!", LOOK_NOT_AHEAD}, {"?<=", LOOK_BEHIND}, {"?<!", LOOK_NOT_BEHIND}};
     *node = (struct pattern_node){.kind = PATTERN_GROUP, .group_kind = PATTERN_GROUP_PLAIN};
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
-        if (accept(parser, looks[i].token)) {
+        if (pattern_accept(parser, looks[i].token)) {
             node->kind = PATTERN_LOOK;
             node->look = looks[i].look;
             return true;
         }
     }
-    if (accept(parser, "?:"))
+    if (pattern_accept(parser, "?:"))
         return true;
-    if (accept(parser, "?>")) {
+    if (pattern_accept(parser, "?>")) {
         node->group_kind = PATTERN_GROUP_ATOMIC;
         return true;
     }
     if (pattern_peek(parser, 0) == '*')
         return pattern_refuse(parser, from, "verbs such as (*SKIP) are not supported: take it out");
-    if (pattern_peek(parser, 0) != '?' || accept(parser, "?<") || accept(parser, "?P<") ||
-        accept(parser, "?'")) {
+    if (pattern_peek(parser, 0) != '?' || pattern_accept(parser, "?<") ||
+        pattern_accept(parser, "?P<") || pattern_accept(parser, "?'")) {
         node->group_kind = PATTERN_GROUP_CAPTURE;
         char opener = parser->text[parser->at - 1];
         bool named = opener != '(';
@@ -447,8 +260,8 @@ static uint32_t parse_group(struct pattern_parser *parser)
 {
     uint32_t from = parser->at++;
     struct pattern_modes outer = parser->modes;
-    if (accept(parser, "?P="))
-        return parse_named_backreference(parser, ')', from);
+    if (pattern_accept(parser, "?P="))
+        return pattern_parse_named_backreference(parser, ')', from);
     struct pattern_node kind;
     bool flags = false;
     if (!read_group_kind(parser, from, &kind, &flags) || flags)
@@ -459,12 +272,12 @@ static uint32_t parse_group(struct pattern_parser *parser)
     uint32_t inside = parse_choice(parser);
     parser->depth--;
     parser->modes = outer;
-    if (!parser->failed && !accept(parser, ")"))
+    if (!parser->failed && !pattern_accept(parser, ")"))
         return pattern_refuse(parser, from, "the group is not closed: its ) is missing");
     uint32_t node = pattern_add_node(parser, kind.kind, from);
     if (node == 0)
         return 0;
-    struct pattern_node *self = node_of(parser, node);
+    struct pattern_node *self = pattern_node_of(parser, node);
     self->first = inside;
     self->group_kind = kind.group_kind;
     if (kind.kind == PATTERN_LOOK)
@@ -486,15 +299,15 @@ static bool read_bounds(struct pattern_parser *parser, uint32_t *min, uint32_t *
     uint32_t from = parser->at;
     uint32_t read;
     parser->at++;
-    *min = read_digits(parser, 10, 5, &read);
+    *min = pattern_read_digits(parser, 10, 5, &read);
     bool good = read > 0;
     *max = *min;
-    if (good && accept(parser, ",")) {
-        *max = read_digits(parser, 10, 5, &read);
+    if (good && pattern_accept(parser, ",")) {
+        *max = pattern_read_digits(parser, 10, 5, &read);
         if (read == 0)
             *max = PATTERN_UNBOUNDED;
     }
-    good = good && accept(parser, "}");
+    good = good && pattern_accept(parser, "}");
     if (!good) {
         parser->at = from;
         return false;
@@ -524,7 +337,7 @@ static bool read_quantifier(struct pattern_parser *parser, uint32_t *min, uint32
 
 static bool can_repeat(struct pattern_parser *parser, uint32_t atom)
 {
-    const struct pattern_node *self = node_of(parser, atom);
+    const struct pattern_node *self = pattern_node_of(parser, atom);
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
     if (self->kind == PATTERN_LITERAL && !parser->pattern->original &&
         pattern_literal_bytes(self, folded) == 0) {
@@ -545,24 +358,24 @@ static bool can_repeat(struct pattern_parser *parser, uint32_t atom)
 
 static uint32_t parse_quantifiers(struct pattern_parser *parser, uint32_t atom)
 {
-    if (parser->quoted && !accept(parser, "\\E"))
+    if (parser->quoted && !pattern_accept(parser, "\\E"))
         return atom;
     parser->quoted = false;
     skip_comments(parser);
     uint32_t min;
     uint32_t max;
-    uint32_t from = node_of(parser, atom)->at;
+    uint32_t from = pattern_node_of(parser, atom)->at;
     if (parser->failed || !read_quantifier(parser, &min, &max) || !can_repeat(parser, atom))
         return parser->failed ? 0 : atom;
     enum pattern_greed greed = PATTERN_GREEDY;
-    if (accept(parser, "?"))
+    if (pattern_accept(parser, "?"))
         greed = PATTERN_LAZY;
-    else if (accept(parser, "+"))
+    else if (pattern_accept(parser, "+"))
         greed = PATTERN_POSSESSIVE;
     uint32_t node = pattern_add_node(parser, PATTERN_REPEAT, from);
     if (node == 0)
         return 0;
-    struct pattern_node *self = node_of(parser, node);
+    struct pattern_node *self = pattern_node_of(parser, node);
     self->first = atom;
     self->min = min;
     self->max = max;
@@ -579,12 +392,12 @@ static uint32_t parse_atom(struct pattern_parser *parser)
         uint32_t min;
         uint32_t max;
         if (byte == '\\')
-            return parse_escape(parser);
+            return pattern_parse_escape(parser);
         if (byte == '(')
             return parse_group(parser);
         if (byte == '^' || byte == '$') {
             parser->at++;
-            return add_anchor(parser, (char)byte, from);
+            return pattern_add_anchor(parser, (char)byte, from);
         }
         if (byte == '[') {
             parser->at++;
@@ -600,17 +413,19 @@ static uint32_t parse_atom(struct pattern_parser *parser)
                                   "for the character itself",
                                   byte);
     }
-    return pattern_next_character(parser, &code_point) ? add_literal(parser, code_point, from) : 0;
+    return pattern_next_character(parser, &code_point)
+               ? pattern_add_literal(parser, code_point, from)
+               : 0;
 }
 
 /* Enters and leaves \Q...\E; true where one was read. */
 static bool read_quote(struct pattern_parser *parser)
 {
-    if (parser->quoted ? accept(parser, "\\E") : accept(parser, "\\Q")) {
+    if (parser->quoted ? pattern_accept(parser, "\\E") : pattern_accept(parser, "\\Q")) {
         parser->quoted = !parser->quoted;
         return true;
     }
-    return !parser->quoted && accept(parser, "\\E");
+    return !parser->quoted && pattern_accept(parser, "\\E");
 }
 
 static uint32_t parse_sequence(struct pattern_parser *parser)
@@ -630,9 +445,9 @@ static uint32_t parse_sequence(struct pattern_parser *parser)
         if (item == 0)
             continue; /* flags alone, or an error */
         if (last)
-            node_of(parser, last)->next = item;
+            pattern_node_of(parser, last)->next = item;
         else
-            node_of(parser, sequence)->first = item;
+            pattern_node_of(parser, sequence)->first = item;
         last = item;
     }
     return sequence;
@@ -643,15 +458,15 @@ static uint32_t parse_choice(struct pattern_parser *parser)
     uint32_t from = parser->at;
     uint32_t first = parse_sequence(parser);
     uint32_t last = first;
-    while (!parser->failed && accept(parser, "|")) {
+    while (!parser->failed && pattern_accept(parser, "|")) {
         uint32_t more = parse_sequence(parser);
-        node_of(parser, last)->next = more;
+        pattern_node_of(parser, last)->next = more;
         last = more;
     }
     if (last == first)
         return first;
     uint32_t choice = pattern_add_node(parser, PATTERN_CHOICE, from);
-    node_of(parser, choice)->first = first;
+    pattern_node_of(parser, choice)->first = first;
     return choice;
 }
 

@@ -1,4 +1,6 @@
-/** What the files of the pattern parser share. Only pattern_parse.c and pattern_class.c include it.
+/**
+ * What the files of the pattern parser share. Only pattern_parse.c, pattern_escape.c
+ * and pattern_class.c include it.
  */
 #ifndef REDRESS_CLASSIFY_PATTERN_PARSER_H
 #define REDRESS_CLASSIFY_PATTERN_PARSER_H
@@ -39,6 +41,27 @@ uint32_t pattern_refuse(struct pattern_parser *parser, uint32_t at, const char *
 
 /** A new node at `at`, or 0 after an error. */
 uint32_t pattern_add_node(struct pattern_parser *parser, enum pattern_kind kind, uint32_t at);
+
+struct pattern_node *pattern_node_of(struct pattern_parser *parser, uint32_t node);
+
+/** Reads `token` where it stands next. */
+bool pattern_accept(struct pattern_parser *parser, const char *token);
+
+/** Digits of a base, at most `count` of them; how many there were in *read. */
+uint32_t pattern_read_digits(struct pattern_parser *parser, uint32_t base, uint32_t count,
+                             uint32_t *read);
+
+/** A name up to the byte `end`, which is read, too: where it begins, and its size in *size. */
+uint32_t pattern_read_name(struct pattern_parser *parser, char end, uint32_t *size);
+const struct pattern_name *pattern_find_name(const struct pattern_parser *parser, uint32_t at,
+                                             uint32_t size);
+
+uint32_t pattern_add_literal(struct pattern_parser *parser, uint32_t code_point, uint32_t from);
+uint32_t pattern_add_anchor(struct pattern_parser *parser, char anchor, uint32_t from);
+/** Everything that begins with a backslash, which is next. */
+uint32_t pattern_parse_escape(struct pattern_parser *parser);
+/** A backreference by name, from behind its opening bracket. */
+uint32_t pattern_parse_named_backreference(struct pattern_parser *parser, char end, uint32_t from);
 
 /** The byte `ahead` bytes on, or -1 behind the end. */
 int pattern_peek(const struct pattern_parser *parser, uint32_t ahead);

@@ -140,10 +140,21 @@ static void print_children(const struct printer *printer, const struct pattern_n
     }
 }
 
+/* The modes that an original pattern's character was written under, as the opening of a group. */
+static bool open_modes(const struct printer *printer, const struct pattern_node *self)
+{
+    bool character = self->kind == PATTERN_LITERAL || self->kind == PATTERN_CLASS;
+    bool dot = self->kind == PATTERN_CLASS && self->dot_all;
+    bool needed = printer->pattern->original && character && (self->caseless || dot);
+    if (needed)
+        put(printer->out, "(?%s%s:", self->caseless ? "i" : "", dot ? "s" : "");
+    return needed;
+}
+
 static void print_literal(const struct printer *printer, const struct pattern_node *self)
 {
     if (printer->pattern->original) {
-        put(printer->out, self->caseless ? "(?i:\\x{%x})" : "\\x{%x}", self->code_point);
+        put(printer->out, "\\x{%x}", self->code_point);
         return;
     }
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
@@ -155,16 +166,20 @@ static void print_literal(const struct printer *printer, const struct pattern_no
 static void print_class(const struct printer *printer, const struct pattern_node *self)
 {
     const struct pattern_class *class = &printer->pattern->classes[self->class_index];
-    if (!printer->pattern->original) {
-        if (class->shorthand)
-            put(printer->out, "\\%c", class->shorthand);
-        else
-            put_class(printer->out, class);
-        return;
-    }
-    put(printer->out, "(?%s%s:", self->caseless ? "i" : "", self->dot_all ? "s" : "");
-    put_bytes(printer->out, printer->pattern->text + self->at, self->size);
-    put(printer->out, ")");
+    if (printer->pattern->original)
+        put_bytes(printer->out, printer->pattern->text + self->at, self->size);
+    else if (class->shorthand)
+        put(printer->out, "\\%c", class->shorthand);
+    else
+        put_class(printer->out, class);
+}
+
+static void print_character(const struct printer *printer, const struct pattern_node *self)
+{
+    if (self->kind == PATTERN_LITERAL)
+        print_literal(printer, self);
+    else
+        print_class(printer, self);
 }
 
 static void print_anchor(const struct printer *printer, const struct pattern_node *self)
@@ -176,16 +191,32 @@ static void print_anchor(const struct printer *printer, const struct pattern_nod
         put(printer->out, "\\%c", self->anchor);
 }
 
+/* One item for a quantifier as it is. A group around a single character would make PCRE2 copy it
+ * as often as it is counted, and lose its fast loops. */
+static bool is_single(const struct printer *printer, const struct pattern_node *node)
+{
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    if (node->kind == PATTERN_LITERAL)
+        return printer->pattern->original || pattern_literal_bytes(node, folded) == 1;
+    return node->kind == PATTERN_CLASS || node->kind == PATTERN_GROUP;
+}
+
 static void print_repeat(const struct printer *printer, const struct pattern_node *self, bool tail)
 {
     const struct pattern_node *child = &printer->pattern->nodes[self->first];
-    bool wrap = child->kind != PATTERN_GROUP;
+    bool character = child->kind == PATTERN_LITERAL || child->kind == PATTERN_CLASS;
+    bool wrap = !is_single(printer, child);
+    bool modes = open_modes(printer, child);
     put(printer->out, wrap ? "(?:" : "");
-    print_node(printer, self->first, false);
+    if (character)
+        print_character(printer, child);
+    else
+        print_node(printer, self->first, false);
     put(printer->out, wrap ? ")" : "");
     put_bounds(printer->out, self->min, self->max);
     if (self->greed != PATTERN_GREEDY)
         put(printer->out, self->greed == PATTERN_LAZY ? "?" : "+");
+    put(printer->out, modes ? ")" : "");
     if (printer->callouts && pattern_repeat_is_counted(self, tail))
         put(printer->out, "(?C1)");
 }
@@ -200,6 +231,7 @@ static void print_node(const struct printer *printer, uint32_t node, bool tail)
                                          [PATTERN_GROUP_PLAIN] = "(?:",
                                          [PATTERN_GROUP_ATOMIC] = "(?>"};
     const struct pattern_node *self = &printer->pattern->nodes[node];
+    bool modes;
     switch (self->kind) {
     case PATTERN_SEQUENCE:
     case PATTERN_CHOICE:
@@ -219,10 +251,10 @@ static void print_node(const struct printer *printer, uint32_t node, bool tail)
         put(printer->out, ")");
         break;
     case PATTERN_LITERAL:
-        print_literal(printer, self);
-        break;
     case PATTERN_CLASS:
-        print_class(printer, self);
+        modes = open_modes(printer, self);
+        print_character(printer, self);
+        put(printer->out, modes ? ")" : "");
         break;
     case PATTERN_ANCHOR:
         print_anchor(printer, self);

@@ -24,6 +24,7 @@ struct reference {
     pcre2_jit_stack *jit_stack;
     struct verdict_hit *hits;
     uint32_t *undecided;
+    uint32_t options; /* of pcre2_match() */
 };
 
 static pcre2_code *compile(const struct matcher_pattern *pattern, enum reference_kind kind,
@@ -132,6 +133,11 @@ void reference_free(struct reference *reference)
     memory_free(reference);
 }
 
+void reference_interpret(struct reference *reference, bool interpret)
+{
+    reference->options = interpret ? PCRE2_NO_JIT : 0;
+}
+
 /* As PCRE2 answers: at least 0 for a match. */
 static int match_one(struct reference *reference, const struct plain_code *code, struct slice text,
                      struct verdict_hit *hit)
@@ -139,7 +145,8 @@ static int match_one(struct reference *reference, const struct plain_code *code,
     const struct view *view = &reference->view;
     const uint8_t *subject = code->over_text ? (const uint8_t *)text.data : view->bytes;
     size_t size = code->over_text ? text.size : view->size;
-    int found = pcre2_match(code->code, subject, size, 0, code->over_text ? PCRE2_NO_UTF_CHECK : 0,
+    int found = pcre2_match(code->code, subject, size, 0,
+                            reference->options | (code->over_text ? PCRE2_NO_UTF_CHECK : 0),
                             reference->match_data, reference->context);
     if (found < 0)
         return found;

@@ -22,6 +22,9 @@ NODISCARD enum redress_status reference_create(const struct matcher_pattern *pat
                                                struct error_list *errors, struct reference **out);
 void reference_free(struct reference *reference);
 
+/** From now on without JIT, whose answers differ from the interpreter's in rare bugs of PCRE2's. */
+void reference_interpret(struct reference *reference, bool interpret);
+
 /** Shape and answers as matcher_match(); spans of either kind are bytes of the text. */
 NODISCARD enum redress_status reference_match(struct reference *reference, struct slice text,
                                               uint32_t languages, struct match_outcome *out);

@@ -79,7 +79,9 @@ static void write_string(struct attributes *attributes, struct json_value value)
 {
     bool is_number;
     struct slice text = decoding_string(attributes->decoding, value, &is_number);
-    if (is_number)
+    if (text.size > attributes->json.capacity)
+        attributes->json.overflow = true; /* spares the reading of megabytes that can't fit */
+    else if (is_number)
         json_raw(&attributes->json, text.data, text.size);
     else
         json_string_sized(&attributes->json, text.data, text.size);

@@ -114,7 +114,7 @@ enum json_type json_value_type(struct json_value value)
     case tape_type::END_OBJECT:
         break;
     }
-    ASSERT(false); /* no value begins there: the index was made up */
+    ASSERT(!"a value's index points between values");
     return JSON_NULL;
 }
 

@@ -35,16 +35,18 @@ static enum redress_status load_rules(const char *folder, char *failure, size_t 
     return status;
 }
 
-enum redress_status reload_start(struct reload *reload, const char *rules_folder,
+enum redress_status reload_start(struct reload *reload, const struct reload_settings *settings,
                                  struct generation_registry *registry)
 {
     *reload = (struct reload){
-        .registry = registry, .rules_folder = rules_folder, .child = -1, .child_output = -1};
+        .registry = registry, .settings = *settings, .child = -1, .child_output = -1};
     char failure[16 * 1024] = "";
     struct rule_set *rule_set = NULL;
-    enum redress_status status = load_rules(rules_folder, failure, sizeof failure, &rule_set);
+    enum redress_status status =
+        load_rules(settings->rules_folder, failure, sizeof failure, &rule_set);
     if (status != STATUS_OK) {
-        fprintf(stderr, "%s\nredress: the rules in %s can't be used\n", failure, rules_folder);
+        fprintf(stderr, "%s\nredress: the rules in %s can't be used\n", failure,
+                settings->rules_folder);
         return status;
     }
     status = generation_publish(registry, rule_set);
@@ -77,10 +79,11 @@ static void fail(struct reload *reload, const char *stage)
 #endif
 
 /* Runs between fork and exec of a process with many threads: async-signal-safe calls only. */
-__attribute__((noreturn)) static void become_checker(const char *rules_folder, int output)
+__attribute__((noreturn)) static void become_checker(const struct reload_settings *settings,
+                                                     int output)
 {
-    struct rlimit memory = {RELOAD_CHILD_MEMORY_BYTES_MAX, RELOAD_CHILD_MEMORY_BYTES_MAX};
-    struct rlimit cpu = {RELOAD_CHILD_CPU_S_MAX, RELOAD_CHILD_CPU_S_MAX};
+    struct rlimit memory = {settings->child_memory_bytes_max, settings->child_memory_bytes_max};
+    struct rlimit cpu = {settings->child_cpu_s_max, settings->child_cpu_s_max};
     if (LIMITS_MEMORY)
         setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CPU, &cpu);
@@ -89,7 +92,8 @@ __attribute__((noreturn)) static void become_checker(const char *rules_folder, i
     sigprocmask(SIG_SETMASK, &none, NULL);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
-    char *const arguments[] = {"redress", "rules", "check", (char *)(uintptr_t)rules_folder, NULL};
+    char *const arguments[] = {"redress", "rules", "check",
+                               (char *)(uintptr_t)settings->rules_folder, NULL};
     execv("/proc/self/exe", arguments);
     _exit(127);
 }
@@ -106,7 +110,7 @@ static void start_child(struct reload *reload)
     }
     pid_t child = fork();
     if (child == 0)
-        become_checker(reload->rules_folder, ends[1]);
+        become_checker(&reload->settings, ends[1]);
     close(ends[1]);
     if (child < 0) {
         snprintf(reload->failure, sizeof reload->failure, "fork: %s", strerror(errno));
@@ -124,7 +128,7 @@ static void *compile_aside(void *argument)
     struct reload *reload = argument;
     struct sched_param priority = {0};
     pthread_setschedparam(pthread_self(), SCHED_IDLE, &priority); /* a wish, not a need */
-    if (load_rules(reload->rules_folder, reload->failure, sizeof reload->failure,
+    if (load_rules(reload->settings.rules_folder, reload->failure, sizeof reload->failure,
                    &reload->loaded) != STATUS_OK)
         reload->loaded = NULL;
     /* Release: pairs with the acquire in step_compiling; loaded and failure are complete. */
@@ -167,9 +171,10 @@ static void describe_end(struct reload *reload, int end)
     size_t room = sizeof reload->failure - used;
     if (WIFSIGNALED(end))
         snprintf(text, room,
-                 "%sthe check was ended by signal %d (limits: %d MB of memory, %d s of CPU)",
-                 used ? " " : "", WTERMSIG(end), RELOAD_CHILD_MEMORY_BYTES_MAX / 1000000,
-                 RELOAD_CHILD_CPU_S_MAX);
+                 "%sthe check was ended by signal %d (limits: %llu MB of memory, %llu s of CPU)",
+                 used ? " " : "", WTERMSIG(end),
+                 (unsigned long long)reload->settings.child_memory_bytes_max / 1000000,
+                 (unsigned long long)reload->settings.child_cpu_s_max);
     else if (used == 0)
         snprintf(text, room, "the check ended with exit code %d", WEXITSTATUS(end));
 }

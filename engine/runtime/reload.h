@@ -19,15 +19,17 @@
 
 enum reload_state { RELOAD_IDLE, RELOAD_CHECKING, RELOAD_COMPILING };
 
-enum {
-    RELOAD_CHILD_MEMORY_BYTES_MAX = 2 * 1000 * 1000 * 1000,
-    RELOAD_CHILD_CPU_S_MAX = 60,
-    RELOAD_FAILURE_BYTES_MAX = 512
+enum { RELOAD_FAILURE_BYTES_MAX = 512 };
+
+struct reload_settings {
+    const char *rules_folder;
+    uint64_t child_memory_bytes_max;
+    uint64_t child_cpu_s_max;
 };
 
 struct reload {
     struct generation_registry *registry;
-    const char *rules_folder;
+    struct reload_settings settings;
     enum reload_state state;
     bool again; /* asked for while one was under way */
     pid_t child;
@@ -44,7 +46,8 @@ struct reload {
 };
 
 /** Loads and publishes the first rule set, in this thread; all errors go to stderr. */
-NODISCARD enum redress_status reload_start(struct reload *reload, const char *rules_folder,
+NODISCARD enum redress_status reload_start(struct reload *reload,
+                                           const struct reload_settings *settings,
                                            struct generation_registry *registry);
 /** Asks for a new load. */
 void reload_request(struct reload *reload);

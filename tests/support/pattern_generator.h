@@ -43,8 +43,8 @@ static inline const char *generator_letter(struct generator *generator, bool pat
     static const char *const ascii[] = {"a", "b", "e", "s", "A", "B", "x", "1", "2", " ", "_", "-"};
     static const char *const wide[] = {"ä", "É", "ß", "ж", "Ж", "е", "ё", "й",  "и", "σ", "ς",
                                        "Σ", "ά", "α", "æ", "€", "’", "ﬁ", "ａ", "ł", "é"};
-    static const char *const strange[] = {
-        "😀", "漢", "\u00ad", "\u0301", "\u200b", "\n", "\u00a0", "\u2028", "א", "…", "½", "\xC2\x85"};
+    static const char *const strange[] = {"😀",      "漢",     "\u00ad", "\u0301", "\u200b",  "\n",
+                                          "\u00a0", "\u2028", "א",      "½",      "\xC2\x85"};
     uint32_t kind = generator->ascii ? 0 : generator_below(generator, 10);
     if (kind < 5)
         return ascii[generator_below(generator, sizeof ascii / sizeof ascii[0])];

@@ -1,0 +1,233 @@
+#include "runtime/engine_parts.h"
+
+#include "base/assert.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+/* Each thread wakes at least so often, whatever its descriptor says: a queue signals only when it
+ * goes from empty to non-empty. */
+enum { IDLE_WAIT_US = 50 * 1000 };
+
+/* --- ingest ---------------------------------------------------------------------------------- */
+
+struct ingest_room {
+    struct loop *loop;
+    struct ring *return_ring;
+    struct ingest *ingest;
+    bool told_to_end;
+};
+
+static enum redress_status open_ingest(struct engine *engine, struct ingest_room *room)
+{
+    room->return_ring = pipeline_return_ring(engine->pipeline);
+    enum redress_status status = loop_create(assembly_loop_kind(&engine->assembly), &room->loop);
+    if (status == STATUS_OK)
+        status = loop_watch(room->loop, engine->ingest_bell.fd);
+    if (status != STATUS_OK)
+        return status;
+    struct ingest_settings settings = assembly_ingest(&engine->assembly);
+    settings.source = engine->source;
+    settings.partitions = engine->partitions;
+    settings.loop = room->loop;
+    settings.doorbell = &engine->ingest_bell;
+    settings.return_rings = &room->return_ring;
+    settings.return_ring_count = 1;
+    settings.hand_over = pipeline_hand_over;
+    settings.hand_over_end = pipeline_hand_over_end;
+    settings.context = engine->pipeline;
+    status = ingest_create(&settings, &room->ingest);
+    if (status == STATUS_OK)
+        /* Release: pairs with the acquire in engine_ingest(). */
+        atomic_store_explicit(&engine->ingest, room->ingest, memory_order_release);
+    return status;
+}
+
+static void tell_end(struct engine *engine, struct ingest_room *room, uint64_t now_ns)
+{
+    int end = atomic_load_explicit(&engine->end, memory_order_relaxed); /* a flag, no data behind */
+    if (end == ENGINE_GOES_ON || room->told_to_end)
+        return;
+    uint64_t deadline_ns = now_ns + engine->settings->shutdown_ms * NS_PER_MS;
+    room->told_to_end = true;
+    if (end == ENGINE_LEAVES)
+        ingest_leave(room->ingest, deadline_ns);
+    else
+        ingest_stop(room->ingest, deadline_ns);
+}
+
+static bool is_over(struct engine *engine, const struct ingest_room *room,
+                    enum redress_status status)
+{
+    if (status == STATUS_STOPPED)
+        return true;
+    if (status != STATUS_OK && status != STATUS_EMPTY) {
+        engine_fail(engine, EXIT_ENVIRONMENT, "reading has ended", ingest_error(room->ingest));
+        return true;
+    }
+    /* Broken delivery or a broken law: stop at once and store nothing more. */
+    return atomic_load_explicit(&engine->exit_code, memory_order_relaxed) != EXIT_DONE;
+}
+
+/* One turn; true where the loop goes on. */
+static bool ingest_turn(struct engine *engine, struct ingest_room *room)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    tell_end(engine, room, now_ns);
+    enum redress_status status = ingest_step(room->ingest, now_ns);
+    if (pipeline_tick(engine->pipeline, now_ns) == STATUS_FATAL)
+        engine_fail(engine, EXIT_ANSWER_NO, "the conservation law is broken",
+                    "messages were received that have no ending and are nowhere; see the log");
+    bool moved =
+        engine->assembly.workers_inline && pipeline_worker_step(engine->pipeline, 0, now_ns);
+    if (is_over(engine, room, status))
+        return false;
+    if (status == STATUS_EMPTY && !moved)
+        ingest_wait(room->ingest, (uint64_t)IDLE_WAIT_US * NS_PER_US);
+    return true;
+}
+
+static void *run_ingest(void *argument)
+{
+    struct engine *engine = argument;
+    struct ingest_room room = {0};
+    pthread_setname_np(pthread_self(), "redress-ingest");
+    enum redress_status status = open_ingest(engine, &room);
+    if (status != STATUS_OK)
+        engine_fail(engine, EXIT_ENVIRONMENT, "ingest can't start", redress_status_name(status));
+    else
+        while (ingest_turn(engine, &room))
+            worker_count_add(&engine->ingest_beats, 1);
+    if (room.ingest && ingest_held(room.ingest) > 0)
+        LOG_WARN("the time to drain is over; what is in flight will be read again",
+                 log_integer("messages", ingest_held(room.ingest)));
+    /* Release: pairs with the acquire in engine_control_run(). */
+    atomic_store_explicit(&engine->ingest_done, true, memory_order_release);
+    doorbell_wake(&engine->control_bell);
+    /* The loop belongs to this thread; ingest stays for the final balance. */
+    return room.loop;
+}
+
+/* --- workers ---------------------------------------------------------------------------------- */
+
+static void rest_worker(struct engine *engine, unsigned index)
+{
+    struct doorbell *bell = pipeline_worker_bell(engine->pipeline, index);
+    doorbell_prepare(bell);
+    if (!pipeline_worker_has_work(engine->pipeline, index))
+        doorbell_wait(bell, IDLE_WAIT_US);
+    doorbell_finish(bell);
+}
+
+static void *run_worker(void *argument)
+{
+    struct worker_thread *own = argument;
+    struct engine *engine = own->engine;
+    bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN;
+    pthread_setname_np(pthread_self(), "redress-worker");
+    memory_seal_thread();
+    /* Relaxed: the join is what orders the end. */
+    while (!atomic_load_explicit(&engine->workers_stop, memory_order_relaxed))
+        if (!pipeline_worker_step(engine->pipeline, own->index, 0) && !spins)
+            rest_worker(engine, own->index);
+    return NULL;
+}
+
+/* --- egress ----------------------------------------------------------------------------------- */
+
+static void rest_egress(struct engine *engine)
+{
+    struct doorbell *bell = &engine->egress_bell;
+    int64_t wait_us = pipeline_egress_wait_us(engine->pipeline, clock_monotonic_ns());
+    if (wait_us < 0 || wait_us > IDLE_WAIT_US)
+        wait_us = IDLE_WAIT_US;
+    doorbell_prepare(bell);
+    if (!pipeline_egress_has_work(engine->pipeline))
+        doorbell_wait(bell, wait_us);
+    doorbell_finish(bell);
+}
+
+static void *run_egress(void *argument)
+{
+    struct engine *engine = argument;
+    bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN;
+    pthread_setname_np(pthread_self(), "redress-egress");
+    while (!atomic_load_explicit(&engine->egress_stop, memory_order_relaxed)) {
+        worker_count_add(&engine->egress_beats, 1);
+        if (!pipeline_egress_step(engine->pipeline, clock_monotonic_ns()) && !spins)
+            rest_egress(engine);
+        if (pipeline_egress_state(engine->pipeline) == EGRESS_FATAL) {
+            engine_fail(engine, EXIT_ENVIRONMENT, "the producer has failed for good",
+                        "nothing more is stored; start the engine again and it goes on from there");
+            break;
+        }
+    }
+    return NULL;
+}
+
+/* --- starting and ending ---------------------------------------------------------------------- */
+
+static bool start(pthread_t *thread, void *(*run)(void *), void *argument, bool *started)
+{
+    *started = pthread_create(thread, NULL, run, argument) == 0;
+    return *started;
+}
+
+enum redress_status engine_threads_start(struct engine *engine)
+{
+    if (!start(&engine->egress_thread, run_egress, engine, &engine->egress_started))
+        return STATUS_MEMORY;
+    for (unsigned index = 0; index < engine->assembly.worker_count; index++) {
+        struct worker_thread *worker = &engine->workers[index];
+        worker->engine = engine;
+        worker->index = index;
+        if (!engine->assembly.workers_inline &&
+            !start(&worker->thread, run_worker, worker, &worker->started))
+            return STATUS_MEMORY;
+    }
+    return start(&engine->ingest_thread, run_ingest, engine, &engine->ingest_started)
+               ? STATUS_OK
+               : STATUS_MEMORY;
+}
+
+static void join_ingest(struct engine *engine)
+{
+    void *loop = NULL;
+    if (!engine->ingest_started)
+        return;
+    pthread_join(engine->ingest_thread, &loop);
+    loop_destroy(loop);
+    engine->ingest_started = false;
+}
+
+static void join_workers(struct engine *engine)
+{
+    atomic_store_explicit(&engine->workers_stop, true, memory_order_relaxed);
+    for (unsigned index = 0; index < engine->assembly.worker_count; index++) {
+        if (!engine->workers[index].started)
+            continue;
+        doorbell_wake(pipeline_worker_bell(engine->pipeline, index));
+        pthread_join(engine->workers[index].thread, NULL);
+        engine->workers[index].started = false;
+    }
+}
+
+static void join_egress(struct engine *engine)
+{
+    if (!engine->egress_started)
+        return;
+    atomic_store_explicit(&engine->egress_stop, true, memory_order_relaxed);
+    doorbell_wake(&engine->egress_bell);
+    pthread_join(engine->egress_thread, NULL);
+    engine->egress_started = false;
+}
+
+void engine_threads_join(struct engine *engine)
+{
+    join_ingest(engine);
+    join_workers(engine);
+    join_egress(engine);
+}

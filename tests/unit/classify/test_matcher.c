@@ -1,0 +1,358 @@
+/*
+ * Goal:   the matcher's promises that random pairs cannot show: spellings, spans in the original
+ *         text, languages, the order of a rule's patterns, and that a limit is never "no match".
+ * Method: single texts with known answers; hostile texts under the clock; a broken scan.
+ */
+#include "../../../engine/classify/matcher.c"
+
+#include "support/matching.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct error_list errors;
+static struct padded_text text;
+
+struct fixture {
+    struct matcher *matcher;
+    struct matcher_scratch *scratch;
+    struct match_outcome outcome;
+};
+
+static struct fixture build_for(const struct matcher_pattern *patterns, uint32_t count,
+                                uint32_t rule_count)
+{
+    struct fixture fixture = {0};
+    errors.count = 0;
+    enum redress_status status =
+        matcher_create(patterns, count, rule_count, &errors, &fixture.matcher);
+    error_list_print(&errors, stderr);
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(matcher_scratch_create(fixture.matcher, &fixture.scratch), STATUS_OK);
+    return fixture;
+}
+
+static void drop(struct fixture *fixture)
+{
+    matcher_scratch_free(fixture->scratch);
+    matcher_free(fixture->matcher);
+}
+
+static enum redress_status match(struct fixture *fixture, const char *bytes, uint32_t languages)
+{
+    padded(&text, bytes, strlen(bytes));
+    return matcher_match(fixture->matcher, fixture->scratch, text.slice, languages,
+                         &fixture->outcome);
+}
+
+/* The words of the text that a pattern matched, or NULL. */
+static const char *words(const char *pattern_text, bool original, const char *bytes)
+{
+    static char found[256];
+    struct matcher_pattern pattern = pattern_of(pattern_text, 0);
+    pattern.original = original;
+    struct fixture fixture = build_for(&pattern, 1, 1);
+    assert_int_equal(match(&fixture, bytes, 0), STATUS_OK);
+    bool hit = fixture.outcome.hit_count == 1;
+    if (hit)
+        (void)snprintf(found, sizeof found, "%.*s",
+                       (int)(fixture.outcome.hits[0].end - fixture.outcome.hits[0].start),
+                       text.bytes + fixture.outcome.hits[0].start);
+    drop(&fixture);
+    return hit ? found : NULL;
+}
+
+static void every_spelling_of_a_word_is_found(void **state)
+{
+    (void)state;
+    const char *const greek[] = {"η ΑΠΑΤΗ σας", "απατη", "μια απάτη!", "ΑΠΆΤΗ"};
+    for (size_t i = 0; i < 4; i++)
+        assert_non_null(words("\\bαπάτη\\b", false, greek[i]));
+    assert_string_equal(
+        words("zwrot\\s+pieni(ę|e)dzy", false, "Chcę ZWROT  PIENIĄDZY, zwrot pieniedzy"),
+        "zwrot pieniedzy");
+    assert_string_equal(words("ещё", false, "ЕЩЕ раз"), "ЕЩЕ");
+    assert_string_equal(words("οδός", false, "η ΟΔΟΣ"), "ΟΔΟΣ");
+    assert_string_equal(words("strasse", false, "die Straße dort"), "Straße");
+    assert_string_equal(words("refund", false, "ｒｅｆｕｎｄ now"), "ｒｅｆｕｎｄ");
+    assert_string_equal(words("\\brefund\\b", false, "a re\u00ADfund\u200B."),
+                        "re\u00ADfund\u200B");
+    assert_string_equal(words("don't", false, "I don’t pay"), "don’t");
+    assert_string_equal(words("cafe\\b", false, "cafe\u0301 noir"), "cafe\u0301");
+    assert_string_equal(words("fire", false, "a 🔥ﬁre🔥"), "ﬁre");
+}
+
+static void traps_of_the_scan_are_none(void **state)
+{
+    (void)state;
+    assert_string_equal(words("\\bже\\b", false, "я же знаю"), "же");
+    assert_null(words("\\bже\\b", false, "уже"));
+    assert_string_equal(words("[^\\W\\d]x", false, "1x жx"), "жx");
+    assert_string_equal(words("[[:alpha:]]1", false, "-1 ж1"), "ж1");
+    assert_string_equal(words("\\Bже", false, "же уже"), "же");
+    assert_string_equal(words("a\\Nb", false, "a\nb a-b"), "a-b");
+    assert_null(words("a\\h", false, "a\u0105"));
+    assert_null(words("a\\v", false, "a\u0105"));
+    assert_string_equal(words("^b", false, "b"), "b");
+    assert_null(words("^b", false, "a\nb"));
+    assert_string_equal(words("(?m)^b$", false, "a\nb\nc"), "b");
+    assert_string_equal(words("\\A\\w+\\z", false, "жук"), "жук");
+    assert_string_equal(words("(?<!не )рад", false, "не рад, рад"), "рад");
+}
+
+static void no_character_folds_to_a_blank_that_only_pcre2_sees(void **state)
+{
+    (void)state;
+    /* Every Cyrillic, Greek and accented letter between two marks: \s, \h and \v must not see it.
+     */
+    for (uint32_t code_point = 0xC0; code_point < 0x530; code_point++) {
+        uint8_t folded[VIEW_FOLD_BYTES_MAX];
+        for (uint32_t i = view_fold_character(code_point, folded); i > 0; i--)
+            assert_true(folded[i - 1] != 0x85 && folded[i - 1] != 0xA0);
+    }
+    assert_string_equal(words("a\\sb", false, "a\u00A0b"), "a\u00A0b");
+    assert_string_equal(words("a\\vb", false, "a\u2028b"), "a\u2028b");
+}
+
+static void original_patterns_see_the_text_itself(void **state)
+{
+    (void)state;
+    assert_string_equal(words("😀+", true, "so 😀😀 happy"), "😀😀");
+    assert_string_equal(words("\\bPIN\\b", true, "pin PIN"), "PIN");
+    assert_null(words("\\bPIN\\b", true, "pin spinning"));
+    assert_string_equal(words("(?i)απάτη", true, "ΑΠΆΤΗ"), "ΑΠΆΤΗ");
+    assert_null(words("απάτη", true, "απατη"));
+    assert_string_equal(words("(?i)ι\u0301", true, "x\u0345\u0301"), "\u0345\u0301");
+    assert_string_equal(words("\\p{Lu}{2,}\\R", true, "ab CD\r\n"), "CD\r\n");
+    assert_string_equal(words("[ж-я]\\w", true, "a юж"), "юж");
+}
+
+static void languages_leave_rules_out(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("a", 0), pattern_of("a", 1),
+                                         pattern_of("a", 2)};
+    patterns[1].languages = 1u << LANGUAGE_PL;
+    patterns[2].languages = 1u << LANGUAGE_EN | 1u << LANGUAGE_SV;
+    struct fixture fixture = build_for(patterns, 3, 3);
+    const struct {
+        uint32_t languages;
+        uint32_t rules; /* bits */
+    } cases[] = {{0, 7},
+                 {1u << LANGUAGE_PL, 3},
+                 {1u << LANGUAGE_EN, 5},
+                 {1u << LANGUAGE_NL, 1},
+                 {1u << LANGUAGE_UNKNOWN, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(match(&fixture, "xa", cases[i].languages), STATUS_OK);
+        uint32_t rules = 0;
+        for (uint32_t j = 0; j < fixture.outcome.hit_count; j++)
+            rules |= 1u << fixture.outcome.hits[j].rule_index;
+        assert_int_equal(rules, cases[i].rules);
+    }
+    drop(&fixture);
+}
+
+static void the_hit_is_the_leftmost_match_of_the_first_pattern_that_matches(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("zz", 0), pattern_of("b", 0),
+                                         pattern_of("a", 0), pattern_of("c", 1)};
+    struct fixture fixture = build_for(patterns, 4, 2);
+    assert_int_equal(match(&fixture, "a c b b", 0), STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, 2);
+    assert_int_equal(fixture.outcome.hits[0].start, 4);
+    assert_int_equal(fixture.outcome.hits[1].start, 2);
+    assert_int_equal(match(&fixture, "", 0), STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, 0);
+    drop(&fixture);
+}
+
+static void all_bad_patterns_are_reported_with_their_columns(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("ab\\R", 0), pattern_of("good", 1),
+                                         pattern_of("x(", 2)};
+    patterns[0].column = 10;
+    patterns[2].line = 7;
+    struct matcher *matcher;
+    errors.count = 0;
+    assert_int_equal(matcher_create(patterns, 3, 3, &errors, &matcher), STATUS_INVALID);
+    assert_null(matcher);
+    assert_int_equal(errors.count, 2);
+    assert_int_equal(errors.errors[0].column, 12);
+    assert_int_equal(errors.errors[1].line, 7);
+    assert_int_equal(errors.errors[1].column, 2);
+}
+
+static void a_failed_scan_leaves_every_wanted_rule_undecided(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("a", 0), pattern_of("b", 1),
+                                         pattern_of("c", 1)};
+    patterns[0].languages = 1u << LANGUAGE_RU;
+    struct fixture fixture = build_for(patterns, 3, 2);
+    hs_scratch_t *good = fixture.scratch->scan.hs;
+    fixture.scratch->scan.hs = NULL;
+    assert_int_equal(match(&fixture, "x", 1u << LANGUAGE_EN), STATUS_UNDECIDED);
+    fixture.scratch->scan.hs = good;
+    assert_int_equal(fixture.outcome.hit_count, 0);
+    assert_int_equal(fixture.outcome.undecided_count, 1);
+    assert_int_equal(fixture.outcome.undecided[0], 1);
+    drop(&fixture);
+}
+
+static void a_full_jit_stack_is_undecided_and_a_later_pattern_still_decides(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("(?:(a)|(b))+c", 0),
+                                         pattern_of("(?:(a)|(b))+c", 1), pattern_of("abab", 1)};
+    struct fixture fixture = build_for(patterns, 3, 2);
+    for (uint32_t i = 0; i < MESSAGE_TEXT_BYTES_MAX - 1; i++)
+        text.bytes[i] = "ab"[i % 2];
+    memcpy(text.bytes + MESSAGE_TEXT_BYTES_MAX - 2, "dc", 2);
+    text.slice = (struct slice){text.bytes, MESSAGE_TEXT_BYTES_MAX};
+    /* Every pattern a candidate, whatever the scan sees. */
+    fixture.matcher->scan.always[0] = 7;
+    assert_int_equal(
+        matcher_match(fixture.matcher, fixture.scratch, text.slice, 0, &fixture.outcome),
+        STATUS_UNDECIDED);
+    assert_int_equal(fixture.outcome.undecided_count, 1);
+    assert_int_equal(fixture.outcome.undecided[0], 0);
+    drop(&fixture);
+}
+
+static void a_text_over_the_limit_is_undecided(void **state)
+{
+    (void)state;
+    struct matcher_pattern pattern = pattern_of("a", 0);
+    struct fixture fixture = build_for(&pattern, 1, 1);
+    struct slice slice = {text.bytes, MESSAGE_TEXT_BYTES_MAX + 1};
+    assert_int_equal(matcher_match(fixture.matcher, fixture.scratch, slice, 0, &fixture.outcome),
+                     STATUS_UNDECIDED);
+    assert_int_equal(fixture.outcome.undecided_count, 1);
+    drop(&fixture);
+}
+
+static const char *const hostile_patterns[] = {"(a+)+b",
+                                               "(?:a|a)*b",
+                                               "a.*b.*c.*d",
+                                               "(?:.*a){3}b",
+                                               "\\w+\\s?\\w+@",
+                                               "(a*)*b",
+                                               "(?:a|aa)+$x",
+                                               "(?s).*a.*b.*c.*zq",
+                                               "[^x]+[^y]+xyq",
+                                               "(\\w+)\\s\\1q",
+                                               "a.{0,900}b.{0,900}c.{0,900}q",
+                                               "(?=.*q.*w)a",
+                                               "(?<=a)a+?b",
+                                               "(?:a{1,60}b?){2,}c",
+                                               "a+a+a+a+b"};
+enum { HOSTILE_COUNT = sizeof hostile_patterns / sizeof hostile_patterns[0], HOSTILE_RULES = 600 };
+
+static uint64_t processor_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / NS_PER_US;
+}
+
+static uint64_t worst_us(struct fixture *fixture, const char *unit)
+{
+    size_t size = strlen(unit);
+    for (uint32_t i = 0; i < MESSAGE_TEXT_BYTES_MAX; i++)
+        text.bytes[i] = unit[i % size];
+    memset(text.bytes + MESSAGE_TEXT_BYTES_MAX, 0, MESSAGE_PADDING_BYTES);
+    text.slice = (struct slice){text.bytes, MESSAGE_TEXT_BYTES_MAX};
+    uint64_t begin = processor_us();
+    (void)!matcher_match(fixture->matcher, fixture->scratch, text.slice, 0, &fixture->outcome);
+    uint64_t took = processor_us() - begin;
+    print_message("%-8.8s %6llu us, %u hits, %u undecided\n", unit, (unsigned long long)took,
+                  fixture->outcome.hit_count, fixture->outcome.undecided_count);
+    return took;
+}
+
+static void hostile_texts_stay_inside_the_budget(void **state)
+{
+    (void)state;
+    static struct matcher_pattern patterns[HOSTILE_RULES];
+    for (uint32_t i = 0; i < HOSTILE_RULES; i++)
+        patterns[i] = pattern_of(hostile_patterns[i % HOSTILE_COUNT], i);
+    struct fixture fixture = build_for(patterns, HOSTILE_RULES, HOSTILE_RULES);
+    /* Without the scan's help: every pattern is tried on every text. */
+    memset(fixture.matcher->scan.always, 0xFF, HOSTILE_RULES / 8);
+    static const char *const units[] = {"a",      "ab", "abc", "aaaaaaa ",
+                                        "abcd q", "x",  "a1_", "bca\n"};
+    uint64_t worst = 0;
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        uint64_t took = worst_us(&fixture, units[i]);
+        worst = took > worst ? took : worst;
+    }
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    assert_true(worst < 100 * 1000); /* sanitizers slow the callouts and the view */
+#else
+    assert_true(worst < 20 * 1000);
+#endif
+    drop(&fixture);
+}
+
+static void matching_allocates_nothing(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("(?:ab|c)+d", 0), pattern_of("(\\w+) \\1", 1)};
+    struct fixture fixture = build_for(patterns, 2, 2);
+    memory_fail_after(0); /* PCRE2's memory is ours too: any allocation now would fail */
+    enum redress_status status = match(&fixture, "abcabd go go", 0);
+    memory_fail_after(-1);
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, 2);
+    drop(&fixture);
+}
+
+static void each_failed_allocation_at_start_is_an_answer(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("ab+c", 0), pattern_of("d", 1)};
+    for (long after = 0; after < 200; after++) {
+        struct matcher *matcher = NULL;
+        struct matcher_scratch *scratch = NULL;
+        errors.count = 0;
+        memory_fail_after(after);
+        enum redress_status status = matcher_create(patterns, 2, 2, &errors, &matcher);
+        enum redress_status second =
+            status == STATUS_OK ? matcher_scratch_create(matcher, &scratch) : status;
+        memory_fail_after(-1);
+        matcher_scratch_free(scratch);
+        matcher_free(matcher);
+        if (second == STATUS_OK)
+            return;
+        assert_int_equal(second, STATUS_MEMORY);
+    }
+    fail();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_spelling_of_a_word_is_found),
+        cmocka_unit_test(traps_of_the_scan_are_none),
+        cmocka_unit_test(no_character_folds_to_a_blank_that_only_pcre2_sees),
+        cmocka_unit_test(original_patterns_see_the_text_itself),
+        cmocka_unit_test(languages_leave_rules_out),
+        cmocka_unit_test(the_hit_is_the_leftmost_match_of_the_first_pattern_that_matches),
+        cmocka_unit_test(all_bad_patterns_are_reported_with_their_columns),
+        cmocka_unit_test(a_failed_scan_leaves_every_wanted_rule_undecided),
+        cmocka_unit_test(a_full_jit_stack_is_undecided_and_a_later_pattern_still_decides),
+        cmocka_unit_test(a_text_over_the_limit_is_undecided),
+        cmocka_unit_test(hostile_texts_stay_inside_the_budget),
+        cmocka_unit_test(matching_allocates_nothing),
+        cmocka_unit_test(each_failed_allocation_at_start_is_an_answer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
