@@ -42,7 +42,10 @@ struct history {
     struct customer *customers;
     uint64_t mask;
     int64_t repeat_window_ms;
-    int64_t last_offset[PARTITIONS_MAX]; /* applied; -1: none yet */
+    struct {
+        int64_t last_offset;         /* applied; -1: none yet */
+        int64_t newest_timestamp_ms; /* of those applied */
+    } partitions[PARTITIONS_MAX];
     /* Written by the owner with relaxed loads and stores, read relaxed by history_stats(). */
     struct {
         _Atomic uint64_t customers;
@@ -92,7 +95,7 @@ enum redress_status history_create(const struct history_settings *settings, stru
     history->repeat_window_ms =
         settings->repeat_window_ms ? settings->repeat_window_ms : HISTORY_REPEAT_WINDOW_MS_DEFAULT;
     for (uint32_t slot = 0; slot < PARTITIONS_MAX; slot++)
-        history->last_offset[slot] = -1;
+        history_forget_partition(history, slot);
     *out = history;
     return STATUS_OK;
 }
@@ -248,16 +251,22 @@ static int64_t event_time(const struct message *message, int64_t now_ms)
     return time_ms < latest_ms ? time_ms : latest_ms;
 }
 
-/* True where the offset was applied before; otherwise it is from now on. */
+/* True where the message was applied before; otherwise it is from now on. What was applied has no
+ * later timestamp than the newest applied: a later one with an old offset means that the topic was
+ * made anew and counts from 0 again. */
 static bool apply_offset(struct history *history, const struct message *message)
 {
     ASSERT(message->partition_slot < PARTITIONS_MAX);
-    int64_t *last = &history->last_offset[message->partition_slot];
-    if (message->offset <= *last) {
+    int64_t *last_offset = &history->partitions[message->partition_slot].last_offset;
+    int64_t *newest_ms = &history->partitions[message->partition_slot].newest_timestamp_ms;
+    bool is_newer = message->timestamp_ms > *newest_ms;
+    if (message->offset <= *last_offset && !is_newer) {
         count_one(&history->stats.redelivered);
         return true;
     }
-    *last = message->offset;
+    *last_offset = message->offset;
+    if (is_newer)
+        *newest_ms = message->timestamp_ms;
     return false;
 }
 
@@ -296,7 +305,8 @@ void history_apply(struct history *history, const struct message *message, enum 
 void history_forget_partition(struct history *history, uint32_t partition_slot)
 {
     ASSERT(partition_slot < PARTITIONS_MAX);
-    history->last_offset[partition_slot] = -1;
+    history->partitions[partition_slot].last_offset = -1;
+    history->partitions[partition_slot].newest_timestamp_ms = -1;
 }
 
 void history_stats(const struct history *history, struct history_stats *out)

@@ -74,7 +74,10 @@ void history_prefetch(const struct history *history, uint64_t customer_hash);
 void history_apply(struct history *history, const struct message *message, enum history_scope scope,
                    int64_t now_ms, struct recurrence *out);
 
-/** The partition's offsets start anew: a topic was deleted and made again under the same name. */
+/**
+ * The partition's offsets start anew. history_apply() notices by itself when a topic was deleted
+ * and made again: an old offset with a timestamp later than all that were applied.
+ */
 void history_forget_partition(struct history *history, uint32_t partition_slot);
 
 void history_stats(const struct history *history, struct history_stats *out);

@@ -124,6 +124,17 @@ static void a_redelivery_changes_no_count(void **state)
     assert_false(apply_at("a", 0, NOW_MS, true).redelivered);
 }
 
+static void a_topic_made_anew_is_no_redelivery(void **state)
+{
+    (void)state;
+    apply_at("a", 500, NOW_MS - 2000, true);
+    apply_at("a", 501, NOW_MS - 3000, true); /* clocks of senders differ */
+    assert_true(apply_at("a", 500, NOW_MS - 2000, true).redelivered);
+    assert_false(apply_at("a", 0, NOW_MS - 1000, true).redelivered);
+    assert_false(apply_at("a", 1, NOW_MS - 5000, true).redelivered);
+    assert_true(apply_at("a", 1, NOW_MS - 5000, true).redelivered);
+}
+
 static void clocks_ahead_are_bounded(void **state)
 {
     (void)state;
@@ -289,6 +300,7 @@ int main(void)
         TEST(an_earlier_complaint_that_comes_late_is_a_repeat_too),
         TEST(without_a_customer_nothing_is_known),
         TEST(a_redelivery_changes_no_count),
+        TEST(a_topic_made_anew_is_no_redelivery),
         TEST(clocks_ahead_are_bounded),
         TEST(a_full_table_forgets_the_oldest),
         TEST(buckets_stay_at_their_maximum),
