@@ -114,8 +114,9 @@ NODISCARD enum redress_status envelope_mapping_compile(const struct envelope_set
 
 /**
  * How many bytes of room decoding wants behind a payload of that size (MESSAGE_PADDING_BYTES for
- * the text included). With raw text or CloudEvents, count the names and values of the headers in.
- * With less room nothing breaks: attributes are cut, and a text that does not fit is truncated.
+ * the text included). payload_size counts the key and the headers' names and values in: fields may
+ * stand there. With less room nothing breaks: attributes are cut, and a text that does not fit is
+ * truncated.
  */
 size_t envelope_room_bytes(uint32_t payload_size);
 

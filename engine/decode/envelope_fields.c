@@ -157,26 +157,40 @@ static size_t room_left(const struct decoding *decoding)
     return decoding->message->room_size - decoding->room_used;
 }
 
-/* Copies a short field; bytes from headers and keys are repaired on the way. */
-static void put_field(struct decoding *decoding, enum envelope_field field, struct slice bytes)
+static bool is_too_long(struct decoding *decoding, enum envelope_field field, size_t size)
+{
+    if (size <= MESSAGE_FIELD_BYTES_MAX)
+        return false;
+    decoding_fail(decoding, DEAD_FIELD_TOO_LONG, "%s is longer than %d bytes",
+                  envelope_field_name(field), MESSAGE_FIELD_BYTES_MAX);
+    return true;
+}
+
+/* Bytes that the parser or the stack owns are copied into the room. */
+static void copy_field(struct decoding *decoding, enum envelope_field field, struct slice bytes)
 {
     struct message *message = decoding->message;
-    size_t most = room_left(decoding);
-    if (most > MESSAGE_FIELD_BYTES_MAX)
-        most = MESSAGE_FIELD_BYTES_MAX;
-    if (bytes.size == 0)
+    if (bytes.size == 0 || is_too_long(decoding, field, bytes.size))
         return;
-    char *out = message->room + decoding->room_used;
-    struct utf8_repair repair = utf8_repair(bytes.data, bytes.size, out, most);
-    if (repair.cut) {
-        decoding_fail(decoding, DEAD_FIELD_TOO_LONG, "%s is longer than %d bytes",
-                      envelope_field_name(field), MESSAGE_FIELD_BYTES_MAX);
+    if (bytes.size > room_left(decoding)) {
+        decoding_fail(decoding, DEAD_FIELD_TOO_LONG, "no room for %s", envelope_field_name(field));
         return;
     }
-    if (repair.replaced)
-        message->flags |= MESSAGE_REPAIRED;
-    *field_slice(message, field) = (struct slice){out, (uint32_t)repair.size};
-    decoding->room_used += (uint32_t)repair.size;
+    char *out = message->room + decoding->room_used;
+    memcpy(out, bytes.data, bytes.size);
+    *field_slice(message, field) = (struct slice){out, bytes.size};
+    decoding->room_used += bytes.size;
+}
+
+/* Headers and keys live as long as the message: valid ones are used where they are. */
+static void use_field(struct decoding *decoding, enum envelope_field field, struct slice bytes)
+{
+    if (bytes.size == 0 || is_too_long(decoding, field, bytes.size))
+        return;
+    if (utf8_is_valid(bytes.data, bytes.size))
+        *field_slice(decoding->message, field) = bytes;
+    else
+        copy_field(decoding, field, decoding_repair(decoding, bytes));
 }
 
 static void fail_type(struct decoding *decoding, enum envelope_field field, const char *wanted)
@@ -202,7 +216,7 @@ static void put_string(struct decoding *decoding, enum envelope_field field,
         fail_type(decoding, field,
                   field == ENVELOPE_FIELD_LANGUAGE ? "a string" : "a string or an integer");
     else
-        put_field(decoding, field, text);
+        copy_field(decoding, field, text);
 }
 
 static void put_value(struct decoding *decoding, enum envelope_field field, struct json_value value)
@@ -215,7 +229,7 @@ static void put_value(struct decoding *decoding, enum envelope_field field, stru
     } else if (type == JSON_INTEGER || type == JSON_UNSIGNED) {
         char digits[JSON_NUMBER_BYTES_MAX];
         size_t size = json_value_print_number(value, digits);
-        put_field(decoding, field, (struct slice){digits, (uint32_t)size});
+        copy_field(decoding, field, (struct slice){digits, (uint32_t)size});
     } else {
         fail_type(decoding, field, "a string or an integer");
     }
@@ -240,7 +254,7 @@ static void read_short_field(struct decoding *decoding, enum envelope_field fiel
         put_value(decoding, field, found.value);
         break;
     case FOUND_HEADER:
-        put_field(decoding, field, found.header->value);
+        use_field(decoding, field, found.header->value);
         break;
     }
 }
@@ -310,7 +324,11 @@ static void read_text(struct decoding *decoding)
     if (decoding->text_is_payload) {
         struct slice bytes = decoding_payload(decoding);
         bool is_valid = utf8_is_valid(bytes.data, bytes.size);
-        put_text(decoding, is_valid ? bytes : decoding_repair(decoding, bytes));
+        /* A good value is padded as a text must be, and stays where it is. */
+        if (is_valid && bytes.size <= decoding->mapping->text_bytes_max && !is_blank(bytes))
+            decoding->message->text = bytes;
+        else
+            put_text(decoding, is_valid ? bytes : decoding_repair(decoding, bytes));
         return;
     }
     struct found found = find_field(decoding, ENVELOPE_FIELD_TEXT);
@@ -371,7 +389,7 @@ void decoding_read_fields(struct decoding *decoding)
         read_short_field(decoding, (enum envelope_field)field);
     struct message *message = decoding->message;
     if (message->customer.size == 0 && decoding->mapping->customer_is_key)
-        put_field(decoding, ENVELOPE_FIELD_CUSTOMER, message->key);
+        use_field(decoding, ENVELOPE_FIELD_CUSTOMER, message->key);
     message->customer_hash = envelope_hash_customer(message->customer);
     read_text(decoding);
 }

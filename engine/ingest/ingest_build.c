@@ -60,7 +60,9 @@ static void plan_block(const struct ingest *ingest, uint16_t channel,
     if (plan->key_size > INGEST_KEY_BYTES_MAX)
         plan->key_size = INGEST_KEY_BYTES_MAX;
     plan_headers(record, plan);
-    plan->room_min = ingest->settings.room_bytes(plan->payload_size);
+    /* Fields and attributes may come from the headers and the key as well. */
+    size_t decoded = plan->payload_size + plan->header_bytes + plan->key_size;
+    plan->room_min = ingest->settings.room_bytes((uint32_t)decoded);
     plan->total = align_up(fixed_bytes(plan->header_count) + plan->key_size + plan->header_bytes +
                            plan->payload_size + MESSAGE_PADDING_BYTES) +
                   plan->room_min;

@@ -116,7 +116,7 @@ struct message {
     uint32_t flags; /* enum message_flag */
     enum dead_reason dead_reason;
     char dead_detail[96]; /* the place and the remedy, for people */
-    struct slice text;    /* repaired UTF-8, in room */
+    struct slice text;    /* repaired UTF-8, padded like the payload; in room, or the payload */
     struct slice id;
     struct slice customer;
     uint64_t customer_hash; /* of the customer as history knows it, 0 where there is none */
