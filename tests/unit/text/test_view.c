@@ -1,0 +1,198 @@
+/*
+ * Goal:   spellings of a letter become one byte, spans lead back to whole characters of the text,
+ *         and the view of a text is the views of its characters one after the other.
+ * Method: listed spellings; every character of Unicode alone; random texts with a printed seed
+ *         against a fold that goes character by character and keeps every offset.
+ */
+#include "text/view.h"
+
+#include "text/utf8.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TEXT_MAX = 4096 };
+
+static struct view view;
+static char padded[TEXT_MAX + MESSAGE_PADDING_BYTES];
+
+static int set_up(void **state)
+{
+    (void)state;
+    return view_init(&view, TEXT_MAX);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    view_destroy(&view);
+    return 0;
+}
+
+static void fold(const char *text, size_t size)
+{
+    memcpy(padded, text, size);
+    memset(padded + size, 0, MESSAGE_PADDING_BYTES);
+    view_fold(&view, (struct slice){.data = padded, .size = (uint32_t)size});
+    assert_int_equal(view.bytes[-1], '\n');
+    assert_int_equal(view.bytes[view.size], '\n');
+}
+
+static void expect_equal(const char *one, const char *two)
+{
+    uint8_t first[256];
+    fold(one, strlen(one));
+    uint32_t size = view.size;
+    memcpy(first, view.bytes, size);
+    fold(two, strlen(two));
+    assert_int_equal(view.size, size);
+    assert_memory_equal(view.bytes, first, size);
+}
+
+static void spellings_become_equal(void **state)
+{
+    (void)state;
+    expect_equal("Zażółć GĘŚLĄ jaźń", "zazolc gesla jazn");
+    expect_equal("ΣΊΣΥΦΟΣ", "σισυφος");
+    expect_equal("Ёлка ЙОД", "елка иод");
+    expect_equal("Straße, Ærø, ĳs, ﬁ", "strasse, aero, ijs, fi");
+    expect_equal("Ｆｕｌｌ　ｗｉｄｔｈ１２", "full width12");
+    expect_equal("e\xCC\x81 re\xC2\xAD"
+                 "fund zero\xE2\x80\x8Bwidth",
+                 "é refund zerowidth");
+    expect_equal("“don’t” – it’s…", "\"don't\" - it's...");
+    expect_equal("\xC2\xA0\xE2\x80\xA8", " \n");
+    expect_equal("①½²٣", "11/223");
+}
+
+static void different_letters_stay_different(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"а", "a", "α", "о",   "o",  "ο", "б", "в", "ж",
+                                          "ш", "щ", "ь", "ъ",   "ы",  "и", "і", "η", "ι",
+                                          "υ", "€", "£", "₽", "漢", "😀", "-", "'"};
+    bool seen[256] = {false};
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        fold(letters[i], strlen(letters[i]));
+        assert_int_equal(view.size, 1);
+        assert_false(seen[view.bytes[0]]);
+        seen[view.bytes[0]] = true;
+    }
+}
+
+static void every_character_alone_has_its_bytes_and_its_span(void **state)
+{
+    (void)state;
+    for (uint32_t code_point = 0; code_point <= 0x10FFFF; code_point++) {
+        if (code_point >= 0xD800 && code_point <= 0xDFFF)
+            continue;
+        char text[UTF8_CHARACTER_BYTES_MAX];
+        uint8_t wanted[VIEW_FOLD_BYTES_MAX];
+        size_t size = utf8_encode(code_point, text);
+        uint32_t count = view_fold_character(code_point, wanted);
+        assert_true(count <= VIEW_FOLD_BYTES_MAX && count <= 2 * size);
+        fold(text, size);
+        assert_int_equal(view.size, count);
+        if (count == 0)
+            continue;
+        assert_memory_equal(view.bytes, wanted, count);
+        uint32_t start;
+        uint32_t end;
+        view_text_span(&view, count - 1, count, &start, &end);
+        assert_int_equal(start, 0);
+        assert_int_equal(end, size);
+    }
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 33;
+}
+
+/* A character at a time, every offset kept. */
+struct slow {
+    uint8_t bytes[2 * TEXT_MAX];
+    uint32_t starts[2 * TEXT_MAX]; /* of the character that left the byte */
+    uint32_t ends[2 * TEXT_MAX];   /* of it and of what vanishes behind it */
+    uint32_t size;
+};
+
+static void fold_slowly(struct slow *slow, const char *text, size_t size)
+{
+    slow->size = 0;
+    for (size_t at = 0; at < size;) {
+        uint32_t code_point;
+        size_t length = utf8_decode(text + at, size - at, &code_point, NULL);
+        uint32_t count = view_fold_character(code_point, slow->bytes + slow->size);
+        for (uint32_t i = 0; i < count; i++)
+            slow->starts[slow->size + i] = (uint32_t)at;
+        slow->size += count;
+        at += length;
+        uint32_t owner = slow->size ? slow->starts[slow->size - 1] : 0;
+        for (uint32_t i = slow->size; i > 0 && slow->starts[i - 1] == owner; i--)
+            slow->ends[i - 1] = (uint32_t)at;
+    }
+}
+
+static void random_texts_fold_as_their_characters_do(void **state)
+{
+    (void)state;
+    static struct slow slow;
+    static const uint32_t likely[] = {'a',   'Z',    ' ',    0xE9,   0xDF,    0x301,  0x416,
+                                      0x3A3, 0x200B, 0x20AC, 0xFB01, 0x1F600, 0x6F22, 0xAD};
+    uint64_t seed = 31337;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    for (int round = 0; round < 2000; round++) {
+        char text[TEXT_MAX];
+        size_t size = 0;
+        uint64_t count = next_random(&seed) % 300;
+        for (uint64_t i = 0; i < count; i++) {
+            uint64_t pick = next_random(&seed) % 30;
+            size += utf8_encode(pick < 14 ? likely[pick] : (uint32_t)('A' + pick), text + size);
+        }
+        fold(text, size);
+        fold_slowly(&slow, text, size);
+        assert_int_equal(view.size, slow.size);
+        assert_memory_equal(view.bytes, slow.bytes, slow.size);
+        for (int i = 0; i < 20 && view.size > 0; i++) {
+            uint32_t from = (uint32_t)(next_random(&seed) % view.size);
+            uint32_t to = from + 1 + (uint32_t)(next_random(&seed) % (view.size - from));
+            uint32_t start;
+            uint32_t end;
+            view_text_span(&view, from, to, &start, &end);
+            assert_int_equal(start, slow.starts[from]);
+            assert_int_equal(end, slow.ends[to - 1]);
+        }
+    }
+}
+
+static void broken_bytes_stay_inside_the_buffers(void **state)
+{
+    (void)state;
+    uint64_t seed = 4711;
+    for (int round = 0; round < 2000; round++) {
+        char text[200];
+        size_t size = next_random(&seed) % sizeof text;
+        for (size_t i = 0; i < size; i++)
+            text[i] = (char)(next_random(&seed) % 256);
+        fold(text, size);
+        assert_true(view.size <= 2 * size);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(spellings_become_equal),
+        cmocka_unit_test(different_letters_stay_different),
+        cmocka_unit_test(every_character_alone_has_its_bytes_and_its_span),
+        cmocka_unit_test(random_texts_fold_as_their_characters_do),
+        cmocka_unit_test(broken_bytes_stay_inside_the_buffers),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
