@@ -63,7 +63,7 @@ def settings(bootstrap, folder, instance, http_port, channels):
         "consumer": {"session.timeout.ms": 3000, "heartbeat.interval.ms": 500,
                      "max.poll.interval.ms": 10000},
         "channels": [{"name": name, "topics": topics} for name, topics in channels.items()],
-        "rules": os.path.join(ROOT, "rules"),
+        "rules": os.path.join(ROOT, "tests", "kafka", "rules"),
         "outputs": {"cases": CASES, "calm": {"topic": CALM}, "dead_letters": DEAD_LETTERS},
         "routing": {"default_queue": QUEUE},
         "http": {"port": http_port},
