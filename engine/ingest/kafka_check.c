@@ -2,11 +2,18 @@
 #include "ingest/kafka_state.h"
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+    ASK_AGAIN_MS = 100,
+    /* A batch's head and the least of a record's own fields: a topic's limit counts them in. */
+    BATCH_OVERHEAD_BYTES = 68
+};
 
 static void missing(struct error_list *errors, enum redress_status status, const char *topic,
                     const char *what)
@@ -21,7 +28,8 @@ static void check_topic_metadata(const struct rd_kafka_metadata_topic *topic,
         missing(errors, STATUS_NOT_FOUND, topic->topic, "is not there: make it, then start again");
     else if (topic->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
         missing(errors, STATUS_DENIED, topic->topic, "may not be read: allow READ and DESCRIBE");
-    else if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    else if (topic->err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+             topic->err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) /* passes by itself */
         missing(errors, STATUS_INVALID, topic->topic, rd_kafka_err2str(topic->err));
     else if (topic->partition_cnt == 0)
         missing(errors, STATUS_INVALID, topic->topic, "has no partitions");
@@ -51,13 +59,36 @@ static bool check_topic(rd_kafka_t *consumer, const char *name, int timeout_ms,
     return true;
 }
 
+/* What a coordinator says that is just being elected, or still loads: after a broker's start. */
+static bool is_not_yet(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+           code == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE ||
+           code == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS ||
+           code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+}
+
+/* Asks for a committed offset; again while the coordinator is not there yet, within timeout_ms. */
+static rd_kafka_resp_err_t ask_committed(rd_kafka_t *consumer,
+                                         rd_kafka_topic_partition_list_t *list, int timeout_ms)
+{
+    rd_kafka_resp_err_t code;
+    int waited_ms = 0;
+    while (is_not_yet(code = rd_kafka_committed(consumer, list, timeout_ms)) &&
+           waited_ms < timeout_ms) {
+        nanosleep(&(struct timespec){.tv_nsec = ASK_AGAIN_MS * NS_PER_MS}, NULL);
+        waited_ms += ASK_AGAIN_MS;
+    }
+    return code;
+}
+
 /* May this group commit at all? The coordinator says so when it is asked what was committed. */
 static void check_group(rd_kafka_t *consumer, const struct kafka_source_settings *settings,
                         int timeout_ms, struct error_list *errors)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_topic_partition_list_add(list, settings->topics[0].name, 0);
-    rd_kafka_resp_err_t code = rd_kafka_committed(consumer, list, timeout_ms);
+    rd_kafka_resp_err_t code = ask_committed(consumer, list, timeout_ms);
     rd_kafka_topic_partition_list_destroy(list);
     if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
         error_list_add(errors, STATUS_DENIED, NULL, 0, 0,
@@ -82,7 +113,8 @@ static void compare_sizes(const rd_kafka_ConfigResource_t *resource, uint32_t pa
 {
     const char *value = config_value(resource, "max.message.bytes");
     unsigned long long bytes;
-    if (!value || sscanf(value, "%llu", &bytes) != 1 || bytes <= payload_bytes_max)
+    if (!value || sscanf(value, "%llu", &bytes) != 1 ||
+        bytes <= payload_bytes_max + BATCH_OVERHEAD_BYTES)
         return;
     LOG_WARN("the topic takes larger records than the engine: those become dead letters by "
              "reference",
