@@ -1,42 +1,9 @@
 #include "base/error_list.h"
 
+#include "base/printable.h"
+
 #include <stdarg.h>
 #include <string.h>
-
-/* How many bytes the well-formed character at `text` has; 0 where none stands there. */
-static size_t character_size(const unsigned char *text)
-{
-    size_t size = 0;
-    if (*text >= 0x20 && *text < 0x7F)
-        return 1;
-    if (*text >= 0xC2 && *text <= 0xDF)
-        size = 2;
-    else if (*text >= 0xE0 && *text <= 0xEF)
-        size = 3;
-    else if (*text >= 0xF0 && *text <= 0xF4)
-        size = 4;
-    for (size_t index = 1; index < size; index++)
-        if ((text[index] & 0xC0) != 0x80)
-            return 0;
-    bool overlong_or_out =
-        (text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] > 0x9F) ||
-        (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] > 0x8F);
-    bool is_c1 = text[0] == 0xC2 && text[1] < 0xA0;
-    return overlong_or_out || is_c1 ? 0 : size;
-}
-
-/* What a file holds is quoted in errors: a terminal must not obey it, and a character cut in two by
- * the end of the room is none. */
-static void make_printable(char *text)
-{
-    while (*text) {
-        size_t size = character_size((const unsigned char *)text);
-        if (size == 0)
-            *text++ = '?';
-        else
-            text += size;
-    }
-}
 
 void error_list_add(struct error_list *list, enum redress_status status, const char *file,
                     uint32_t line, uint32_t column, const char *format, ...)
@@ -52,8 +19,9 @@ void error_list_add(struct error_list *list, enum redress_status status, const c
     va_start(arguments, format);
     vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    make_printable(error->text);
-    make_printable(error->file);
+    /* Errors quote what a file holds, and a character may be cut in two by the end of the room. */
+    printable_make(error->text);
+    printable_make(error->file);
 }
 
 uint32_t error_list_kept(const struct error_list *list)

@@ -2,13 +2,14 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "base/printable.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LOG_LINE_BYTES_MAX = 2048 };
+enum { LOG_LINE_BYTES_MAX = 2048, LOG_TEXT_BYTES_MAX = 400 };
 
 static _Atomic int least_level = LOG_LEVEL_INFO;
 static _Atomic int line_format = LOG_FORMAT_TEXT;
@@ -24,18 +25,18 @@ void log_configure(enum log_level least, enum log_format format)
 
 /* True where this call site may still write in this second. Races between threads only blur the
  * count by a few lines. */
-static bool site_admits(struct log_site *site, uint32_t *suppressed)
+static bool site_admits(struct log_site *site, int64_t second, uint32_t *suppressed)
 {
-    int64_t second = clock_unix_ms() / 1000;
-    *suppressed = 0;
-    if (atomic_exchange_explicit(&site->second, second, memory_order_relaxed) != second) {
+    if (atomic_exchange_explicit(&site->second, second, memory_order_relaxed) != second)
         atomic_store_explicit(&site->lines, 0, memory_order_relaxed);
-        *suppressed = atomic_exchange_explicit(&site->suppressed, 0, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&site->lines, 1, memory_order_relaxed) >=
+        LOG_LINES_PER_SECOND_MAX) {
+        atomic_fetch_add_explicit(&site->suppressed, 1, memory_order_relaxed);
+        return false;
     }
-    if (atomic_fetch_add_explicit(&site->lines, 1, memory_order_relaxed) < LOG_LINES_PER_SECOND_MAX)
-        return true;
-    atomic_fetch_add_explicit(&site->suppressed, 1, memory_order_relaxed);
-    return false;
+    /* Taken by whoever writes, so that no count is lost with a line that is not written. */
+    *suppressed = atomic_exchange_explicit(&site->suppressed, 0, memory_order_relaxed);
+    return true;
 }
 
 static void write_time(char *out, size_t size)
@@ -48,43 +49,89 @@ static void write_time(char *out, size_t size)
     snprintf(out + used, size - used, ".%03dZ", (int)(now_ms % 1000));
 }
 
+/* A copy of which every byte may be shown, cut at LOG_TEXT_BYTES_MAX. */
+static const char *clean(const char *text, char room[LOG_TEXT_BYTES_MAX])
+{
+    snprintf(room, LOG_TEXT_BYTES_MAX, "%s", text);
+    printable_make(room);
+    return room;
+}
+
+/* A line that has no room for a field says that it was cut, and stays valid JSON. */
 static size_t format_json(char *line, const char *time, enum log_level level, const char *event,
                           const struct log_field *fields, unsigned count)
 {
+    const size_t cut_bytes = sizeof ",\"cut\":true}";
+    char room[LOG_TEXT_BYTES_MAX];
+    bool cut = false;
     struct json_writer json;
-    json_start(&json, line, LOG_LINE_BYTES_MAX - 1);
+    json_start(&json, line, LOG_LINE_BYTES_MAX - 1 - cut_bytes);
     json_object_open(&json);
     json_key(&json, "time");
     json_string(&json, time);
     json_key(&json, "level");
     json_string(&json, level_names[level]);
     json_key(&json, "event");
-    json_string(&json, event);
+    json_string(&json, clean(event, room));
     for (unsigned index = 0; index < count; index++) {
+        struct json_writer before = json;
         json_key(&json, fields[index].name);
         if (fields[index].text)
-            json_string(&json, fields[index].text);
+            json_string(&json, clean(fields[index].text, room));
         else
             json_integer(&json, fields[index].integer);
+        if (json.overflow) {
+            json = before;
+            cut = true;
+        }
+    }
+    json.capacity += cut_bytes;
+    if (cut) {
+        json_key(&json, "cut");
+        json_bool(&json, true);
     }
     json_object_close(&json);
     return json.size;
 }
 
+/* A text that could be taken for more than one field stands in quotes. */
+static int print_field(char *out, size_t room, const struct log_field *field)
+{
+    char text[LOG_TEXT_BYTES_MAX];
+    if (!field->text)
+        return snprintf(out, room, " %s=%" PRId64, field->name, field->integer);
+    clean(field->text, text);
+    bool quoted = !*text || strpbrk(text, " =\"\\");
+    if (!quoted)
+        return snprintf(out, room, " %s=%s", field->name, text);
+    char escaped[2 * LOG_TEXT_BYTES_MAX];
+    size_t size = 0;
+    for (const char *byte = text; *byte; byte++) {
+        if (*byte == '"' || *byte == '\\')
+            escaped[size++] = '\\';
+        escaped[size++] = *byte;
+    }
+    escaped[size] = 0;
+    return snprintf(out, room, " %s=\"%s\"", field->name, escaped);
+}
+
 static size_t format_text(char *line, const char *time, enum log_level level, const char *event,
                           const struct log_field *fields, unsigned count)
 {
-    size_t room = LOG_LINE_BYTES_MAX - 1;
-    size_t used = (size_t)snprintf(line, room, "%s %-5s %s", time, level_names[level], event);
-    for (unsigned index = 0; index < count && used < room; index++) {
-        const struct log_field *field = &fields[index];
-        int wrote =
-            field->text
-                ? snprintf(line + used, room - used, " %s=%s", field->name, field->text)
-                : snprintf(line + used, room - used, " %s=%" PRId64, field->name, field->integer);
-        used += (size_t)wrote;
+    char shown[LOG_TEXT_BYTES_MAX];
+    size_t room = LOG_LINE_BYTES_MAX - 1 - sizeof " cut=true";
+    size_t used =
+        (size_t)snprintf(line, room, "%s %-5s %s", time, level_names[level], clean(event, shown));
+    bool cut = false;
+    for (unsigned index = 0; index < count; index++) {
+        size_t size = (size_t)print_field(line + used, room - used, &fields[index]);
+        bool fits = size < room - used;
+        used += fits ? size : 0;
+        cut = cut || !fits;
     }
-    return used < room ? used : room - 1;
+    if (cut)
+        used += (size_t)snprintf(line + used, sizeof " cut=true", " cut=true");
+    return used;
 }
 
 void log_write(struct log_site *site, enum log_level level, const char *event,
@@ -93,7 +140,7 @@ void log_write(struct log_site *site, enum log_level level, const char *event,
     uint32_t suppressed;
     if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed))
         return;
-    if (!site_admits(site, &suppressed))
+    if (!site_admits(site, clock_unix_ms() / 1000, &suppressed))
         return;
     struct log_field all[LOG_FIELDS_MAX + 1];
     unsigned total = count < LOG_FIELDS_MAX ? count : LOG_FIELDS_MAX;
