@@ -262,7 +262,7 @@ static bool open_envelope(struct decoding *decoding)
     case ENVELOPE_KIND_COUNT:
         break;
     }
-    ASSERT(!"the mapping is compiled");
+    ASSERT(false); /* a compiled mapping has one of those kinds */
     return false;
 }
 

@@ -114,7 +114,7 @@ enum json_type json_value_type(struct json_value value)
     case tape_type::END_OBJECT:
         break;
     }
-    ASSERT(!"a value's index points between values");
+    ASSERT(false); /* no value begins there: the index was made up */
     return JSON_NULL;
 }
 
