@@ -19,7 +19,8 @@
  * id, customer and time may be strings or integers; integers are printed exactly, whatever their
  * length. null is the same as absent. What the pointers do not name becomes one JSON object of
  * attributes, cut at a whole member (with ATTRIBUTES_CUT_KEY set to true) where it grows too long.
- * Of an unmapped key that stands twice the first one stays.
+ * Of an unmapped key that stands twice the first one stays; a number that may not fit 64 bits
+ * stands there as a string of its digits.
  *
  * Threads: a mapping is immutable and shared; a scratch serves one thread.
  */

@@ -75,14 +75,14 @@ static void write_container(struct attributes *attributes, struct json_value val
         json_array_close(json);
 }
 
+/* A number that fits no 64 bits becomes a string of its digits: as a number it would make some
+ * readers refuse the whole record. */
 static void write_string(struct attributes *attributes, struct json_value value)
 {
-    bool is_number;
-    struct slice text = decoding_string(attributes->decoding, value, &is_number);
+    bool was_number;
+    struct slice text = decoding_string(attributes->decoding, value, &was_number);
     if (text.size > attributes->json.capacity)
         attributes->json.overflow = true; /* spares the reading of megabytes that can't fit */
-    else if (is_number)
-        json_raw(&attributes->json, text.data, text.size);
     else
         json_string_sized(&attributes->json, text.data, text.size);
 }

@@ -125,7 +125,7 @@ static void integers_are_printed_exactly(void **state)
                     "\"m\":\"\\u0000\"}");
     assert_dead(message, DEAD_NONE);
     assert_slice(message->id, "123456789012345678901234567890");
-    assert_slice(message->attributes, "{\"n\":-1e999,\"m\":\"\\u0000\"}");
+    assert_slice(message->attributes, "{\"n\":\"-1e999\",\"m\":\"\\u0000\"}");
     assert_int_equal(message->text.size, 2);
     assert_memory_equal(message->text.data, "\0x", 2);
     assert_dead(decode_json("{\"text\":\"x\",\"id\":1.0}"), DEAD_WRONG_TYPE);
