@@ -128,6 +128,7 @@ int cli_run(int argc, char **argv)
     int parsed = parse(argc, argv, &arguments);
     if (parsed >= 0)
         return parsed;
+    engine_keep_signals();
     struct settings *settings = load_settings(&arguments);
     if (!settings)
         return EXIT_ENVIRONMENT;

@@ -187,11 +187,52 @@ static enum redress_status open_rules(struct engine *engine)
     return reload_start(&engine->reload, &settings, &engine->generations);
 }
 
+static enum redress_status open_watchdog(struct engine *engine)
+{
+    enum redress_status status =
+        watchdog_create(engine->settings->stalled_after_ms * NS_PER_MS, &engine->watchdog);
+    if (status != STATUS_OK)
+        return status;
+    engine->ingest_heart = watchdog_add_thread(engine->watchdog, "ingest");
+    engine->egress_heart = watchdog_add_thread(engine->watchdog, "egress");
+    engine->control_heart = watchdog_add_thread(engine->watchdog, "control");
+    for (unsigned index = 0; index < engine->assembly.worker_count; index++) {
+        char name[WATCHDOG_NAME_BYTES];
+        snprintf(name, sizeof name, "worker-%u", index);
+        engine->workers[index].heart = watchdog_add_thread(engine->watchdog, name);
+    }
+    return STATUS_OK;
+}
+
+static enum redress_status open_http(struct engine *engine, struct error_list *errors)
+{
+    const struct settings *settings = engine->settings;
+    char why[HTTP_ERROR_BYTES] = "";
+    enum redress_status status = metrics_create(&engine->metrics);
+    if (status != STATUS_OK || !settings->http_enabled)
+        return status;
+    metrics_add_collector(engine->metrics, engine_collect_metrics, engine);
+    const struct http_settings http = {
+        .address = settings->http_address,
+        .port = (uint16_t)settings->http_port,
+        .metrics = engine->metrics,
+        .healthy = engine_check_health,
+        .ready = engine_check_ready,
+        .context = engine,
+    };
+    status = http_start(&http, &engine->http, why);
+    if (status != STATUS_OK)
+        error_list_add(errors, status, settings->file, 0, 0, "http: %s", why);
+    return status;
+}
+
 static enum redress_status open_stages(struct engine *engine, struct error_list *errors)
 {
     enum redress_status status = assembly_create(engine->settings, errors, &engine->assembly);
     if (status == STATUS_OK)
         status = open_rules(engine);
+    if (status == STATUS_OK)
+        status = open_watchdog(engine);
     if (status == STATUS_OK)
         status = doorbell_open(&engine->ingest_bell);
     if (status == STATUS_OK)
@@ -209,6 +250,8 @@ static enum redress_status open_stages(struct engine *engine, struct error_list 
     if (status == STATUS_OK)
         status = reads_kafka(engine) ? open_kafka_source(engine, errors)
                                      : open_file_source(engine, errors);
+    if (status == STATUS_OK)
+        status = open_http(engine, errors);
     return status;
 }
 
@@ -277,6 +320,7 @@ int engine_run(struct engine *engine)
                  log_integer("workers", engine->assembly.worker_count),
                  log_integer("started_in_ms",
                              (int64_t)((clock_monotonic_ns() - engine->created_ns) / NS_PER_MS)));
+    (void)service_notify_ready(); /* STATUS_NOT_FOUND: systemd did not start us */
     if (engine->ingest_started)
         engine_control_run(engine);
     engine_threads_join(engine);
@@ -291,6 +335,9 @@ int engine_run(struct engine *engine)
 void engine_destroy(struct engine *engine)
 {
     struct ingest *ingest = atomic_load_explicit(&engine->ingest, memory_order_relaxed);
+    http_stop(engine->http); /* it reads all that is freed below */
+    if (engine->metrics)
+        metrics_destroy(engine->metrics);
     if (ingest)
         ingest_destroy(ingest);
     if (engine->source)
@@ -308,6 +355,8 @@ void engine_destroy(struct engine *engine)
     doorbell_close(&engine->ingest_bell);
     doorbell_close(&engine->control_bell);
     doorbell_close(&engine->egress_bell);
+    if (engine->watchdog)
+        watchdog_destroy(engine->watchdog);
     assembly_destroy(&engine->assembly);
     memory_free(engine);
 }
@@ -329,6 +378,7 @@ static void ask_end(struct engine *engine, enum engine_end end)
 
 void engine_request_stop(struct engine *engine)
 {
+    (void)service_notify_stopping();
     ask_end(engine, ENGINE_STOPS);
 }
 

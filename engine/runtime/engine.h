@@ -26,10 +26,16 @@ struct engine_options {
     uint64_t replay_lines_per_second; /* 0: full speed */
     uint32_t replay_repeat;           /* 0: once */
     enum engine_output output;
-    bool handle_signals; /* SIGTERM, SIGINT: stop; SIGHUP: reload. Blocks them in every thread */
+    bool handle_signals; /* SIGTERM, SIGINT: stop; SIGHUP: reload; after engine_keep_signals() */
 };
 
 struct engine;
+
+/**
+ * Keeps SIGTERM, SIGINT and SIGHUP for the engine that is about to be made: one that arrives while
+ * it starts is served then. Call it first, before any thread exists.
+ */
+void engine_keep_signals(void);
 
 /** What is wrong was written to stderr where this is not STATUS_OK. */
 NODISCARD enum redress_status engine_create(const struct engine_options *options,

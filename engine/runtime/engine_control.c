@@ -71,15 +71,26 @@ static void answer_admin(void *context, const char *verb, char *reply, size_t re
     snprintf(reply, reply_max, "{\"accepted\":true}");
 }
 
-static enum redress_status open_signals(struct engine *engine)
+static sigset_t our_signals(void)
 {
     sigset_t ours;
     sigemptyset(&ours);
     sigaddset(&ours, SIGTERM);
     sigaddset(&ours, SIGINT);
     sigaddset(&ours, SIGHUP);
-    /* Before any thread is made, so that all of them inherit it. */
+    return ours;
+}
+
+void engine_keep_signals(void)
+{
+    sigset_t ours = our_signals();
     pthread_sigmask(SIG_BLOCK, &ours, NULL);
+}
+
+static enum redress_status open_signals(struct engine *engine)
+{
+    sigset_t ours = our_signals();
+    engine_keep_signals(); /* every thread made from here on inherits it */
     engine->signal_fd = signalfd(-1, &ours, SFD_NONBLOCK | SFD_CLOEXEC);
     return engine->signal_fd < 0 ? STATUS_IO : STATUS_OK;
 }
@@ -166,10 +177,13 @@ static void step_frontline(struct engine *engine, uint64_t now_ns)
 static void control_turn(struct engine *engine)
 {
     struct epoll_event events[CONTROL_EVENTS_MAX];
+    heartbeat_park(engine->control_heart);
     int count = epoll_wait(engine->epoll_fd, events, CONTROL_EVENTS_MAX, FRONTLINE_STEP_MS);
     for (int index = 0; index < count; index++)
         serve(engine, events[index].data.fd);
+    heartbeat_beat(engine->control_heart);
     step_frontline(engine, clock_monotonic_ns());
+    engine_watch(engine, clock_monotonic_ns());
     if (atomic_exchange_explicit(&engine->reload_requested, false, memory_order_relaxed))
         reload_request(&engine->reload);
     reload_step(&engine->reload);

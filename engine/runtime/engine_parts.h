@@ -3,6 +3,8 @@
  *
  *   engine.c           making, running, ending
  *   engine_threads.c   the loops of ingest, workers and egress
+ *   engine_metrics.c   what /metrics shows
+ *   engine_health.c    what /healthz and /readyz say
  *   engine_control.c   signals, admin verbs, frontline, reload: one loop on the caller's thread
  */
 #ifndef REDRESS_RUNTIME_ENGINE_PARTS_H
@@ -14,7 +16,10 @@
 #include "runtime/admin.h"
 #include "runtime/assembly.h"
 #include "runtime/engine.h"
+#include "runtime/http.h"
 #include "runtime/reload.h"
+#include "runtime/service_notify.h"
+#include "runtime/watchdog.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -30,6 +35,7 @@ struct worker_thread {
     unsigned index;
     pthread_t thread;
     bool started;
+    struct heartbeat *heart;
 };
 
 struct engine {
@@ -54,6 +60,13 @@ struct engine {
     int signal_fd; /* -1 where signals are not ours */
     int epoll_fd;
     struct admin admin;
+    struct watchdog *watchdog;
+    struct heartbeat *ingest_heart;
+    struct heartbeat *egress_heart;
+    struct heartbeat *control_heart;
+    uint64_t next_watch_ns;
+    struct metrics *metrics;
+    struct http *http;
 
     pthread_t ingest_thread;
     pthread_t egress_thread;
@@ -68,8 +81,6 @@ struct engine {
     atomic_bool workers_stop;
     atomic_bool egress_stop;
     _Atomic int exit_code;
-    _Atomic uint64_t ingest_beats; /* turns of the loops, for the watchdog */
-    _Atomic uint64_t egress_beats;
     uint64_t created_ns;
 };
 
@@ -90,5 +101,14 @@ void engine_control_run(struct engine *engine);
 void engine_control_close(struct engine *engine);
 /** Reads the acknowledgements that were written before, so that no acknowledged case comes back. */
 void engine_control_learn_acknowledged(struct engine *engine);
+
+/* engine_health.c */
+/** Once a second: what stands still although it has work? */
+void engine_watch(struct engine *engine, uint64_t now_ns);
+
+/* engine_metrics.c, engine_health.c: on the HTTP thread */
+void engine_collect_metrics(void *engine, struct metrics *metrics);
+void engine_check_health(void *engine, struct health_report *report);
+void engine_check_ready(void *engine, struct health_report *report);
 
 #endif

@@ -85,8 +85,10 @@ static bool ingest_turn(struct engine *engine, struct ingest_room *room)
         engine->assembly.workers_inline && pipeline_worker_step(engine->pipeline, 0, now_ns);
     if (is_over(engine, room, status))
         return false;
-    if (status == STATUS_EMPTY && !moved)
+    if (status == STATUS_EMPTY && !moved) {
+        heartbeat_park(engine->ingest_heart);
         ingest_wait(room->ingest, (uint64_t)IDLE_WAIT_US * NS_PER_US);
+    }
     return true;
 }
 
@@ -100,7 +102,8 @@ static void *run_ingest(void *argument)
         engine_fail(engine, EXIT_ENVIRONMENT, "ingest can't start", redress_status_name(status));
     else
         while (ingest_turn(engine, &room))
-            worker_count_add(&engine->ingest_beats, 1);
+            heartbeat_beat(engine->ingest_heart);
+    heartbeat_park(engine->ingest_heart);
     if (room.ingest && ingest_held(room.ingest) > 0)
         LOG_WARN("the time to drain is over; what is in flight will be read again",
                  log_integer("messages", ingest_held(room.ingest)));
@@ -130,9 +133,14 @@ static void *run_worker(void *argument)
     pthread_setname_np(pthread_self(), "redress-worker");
     memory_seal_thread();
     /* Relaxed: the join is what orders the end. */
-    while (!atomic_load_explicit(&engine->workers_stop, memory_order_relaxed))
-        if (!pipeline_worker_step(engine->pipeline, own->index, 0) && !spins)
-            rest_worker(engine, own->index);
+    while (!atomic_load_explicit(&engine->workers_stop, memory_order_relaxed)) {
+        heartbeat_beat(own->heart);
+        if (pipeline_worker_step(engine->pipeline, own->index, 0) || spins)
+            continue;
+        heartbeat_park(own->heart);
+        rest_worker(engine, own->index);
+    }
+    heartbeat_park(own->heart);
     return NULL;
 }
 
@@ -156,15 +164,18 @@ static void *run_egress(void *argument)
     bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN;
     pthread_setname_np(pthread_self(), "redress-egress");
     while (!atomic_load_explicit(&engine->egress_stop, memory_order_relaxed)) {
-        worker_count_add(&engine->egress_beats, 1);
-        if (!pipeline_egress_step(engine->pipeline, clock_monotonic_ns()) && !spins)
+        heartbeat_beat(engine->egress_heart);
+        if (!pipeline_egress_step(engine->pipeline, clock_monotonic_ns()) && !spins) {
+            heartbeat_park(engine->egress_heart);
             rest_egress(engine);
+        }
         if (pipeline_egress_state(engine->pipeline) == EGRESS_FATAL) {
             engine_fail(engine, EXIT_ENVIRONMENT, "the producer has failed for good",
                         "nothing more is stored; start the engine again and it goes on from there");
             break;
         }
     }
+    heartbeat_park(engine->egress_heart);
     return NULL;
 }
 

@@ -185,7 +185,6 @@ bool pipeline_worker_step(struct pipeline *pipeline, unsigned worker_index, uint
 {
     (void)now_ns;
     struct worker *worker = pipeline->workers[worker_index];
-    worker_count_add(&worker->counters.beats, 1);
     worker_adopt_rules(worker);
     unsigned judged = judge_batch(pipeline, worker);
     unsigned concluded = 0;
@@ -467,6 +466,12 @@ void pipeline_decode_counts(const struct pipeline *pipeline, struct decode_count
 {
     for (unsigned index = 0; index < pipeline->settings.worker_count; index++)
         decode_counts_add(pipeline->workers[index]->decode_scratch, sum);
+}
+
+void pipeline_history_stats(const struct pipeline *pipeline, unsigned worker_index,
+                            struct history_stats *out)
+{
+    history_stats(pipeline->workers[worker_index]->history, out);
 }
 
 uint64_t pipeline_inbox_depth(const struct pipeline *pipeline, unsigned worker_index)

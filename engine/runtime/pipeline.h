@@ -102,6 +102,8 @@ const struct worker_counters *pipeline_worker_counters(const struct pipeline *pi
 const struct conservation *pipeline_conservation(const struct pipeline *pipeline);
 const struct pipeline_settings *pipeline_settings_of(const struct pipeline *pipeline);
 void pipeline_decode_counts(const struct pipeline *pipeline, struct decode_counts *sum);
+void pipeline_history_stats(const struct pipeline *pipeline, unsigned worker_index,
+                            struct history_stats *out);
 uint64_t pipeline_inbox_depth(const struct pipeline *pipeline, unsigned worker_index);
 uint64_t pipeline_outbox_depth(const struct pipeline *pipeline, unsigned worker_index);
 

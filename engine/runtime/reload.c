@@ -35,6 +35,18 @@ static enum redress_status load_rules(const char *folder, char *failure, size_t 
     return status;
 }
 
+/* Kept for those who report: the set itself may be replaced while they look. */
+static void note_in_use(struct reload *reload, const struct rule_set *rule_set)
+{
+    atomic_store_explicit(&reload->rule_set_hash, redress_rule_set_hash(rule_set),
+                          memory_order_relaxed);
+    atomic_store_explicit(&reload->rule_count, redress_rule_set_count(rule_set),
+                          memory_order_relaxed);
+    atomic_store_explicit(&reload->version, reload->registry->versions_published,
+                          memory_order_relaxed);
+    atomic_store_explicit(&reload->last_success_ms, clock_unix_ms(), memory_order_relaxed);
+}
+
 enum redress_status reload_start(struct reload *reload, const struct reload_settings *settings,
                                  struct generation_registry *registry)
 {
@@ -50,7 +62,9 @@ enum redress_status reload_start(struct reload *reload, const struct reload_sett
         return status;
     }
     status = generation_publish(registry, rule_set);
-    if (status != STATUS_OK)
+    if (status == STATUS_OK)
+        note_in_use(reload, rule_set);
+    else
         redress_rule_set_free(rule_set);
     return status;
 }
@@ -211,7 +225,7 @@ static void publish(struct reload *reload)
         return;
     }
     atomic_fetch_add_explicit(&reload->successes, 1, memory_order_relaxed); /* a counter */
-    atomic_store_explicit(&reload->last_success_ms, clock_unix_ms(), memory_order_relaxed);
+    note_in_use(reload, reload->loaded);
     LOG_INFO("rules reloaded", log_integer("version", reload->registry->versions_published),
              log_integer("rules", redress_rule_set_count(reload->loaded)));
     reload->loaded = NULL;

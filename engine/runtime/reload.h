@@ -43,6 +43,9 @@ struct reload {
     _Atomic uint64_t failures;
     _Atomic int64_t last_failure_ms; /* Unix time; 0 never */
     _Atomic int64_t last_success_ms;
+    _Atomic uint64_t rule_set_hash; /* of the set in use */
+    _Atomic uint64_t rule_count;
+    _Atomic uint64_t version;
 };
 
 /** Loads and publishes the first rule set, in this thread; all errors go to stderr. */

@@ -22,8 +22,6 @@ struct worker_counters {
     _Atomic uint64_t queued;            /* stood in shared memory */
     _Atomic uint64_t queue_overflowed;  /* ring full: in the topic only, until the refill */
     _Atomic uint64_t queue_duplicates;  /* stood there already */
-    _Atomic uint64_t inbox_empty_waits; /* times that the worker went to sleep */
-    _Atomic uint64_t beats;             /* turns of its loop, for the watchdog */
 };
 
 static inline void worker_count_add(_Atomic uint64_t *counter, uint64_t amount)
