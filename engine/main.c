@@ -10,6 +10,7 @@ static const struct cli_command commands[] = {
     {"dead-letters", "show what could not be read, put it back", cli_dead_letters},
     {"demo", "the whole engine on a mock cluster, with sample traffic", cli_demo},
     {"drain", "ask a running engine to finish and leave its group", cli_drain},
+    {"frontline", "read the frontline queue", cli_frontline},
     {"rules", "check and test rule packs", cli_rules},
     {"run", "the engine", cli_run},
     {0},

@@ -20,6 +20,7 @@ int cli_config(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 int cli_drain(int argc, char **argv);
 int cli_dead_letters(int argc, char **argv);
+int cli_frontline(int argc, char **argv);
 int cli_rules(int argc, char **argv);
 int cli_run(int argc, char **argv);
 

@@ -137,6 +137,10 @@ static void settle(struct walk *walk, struct slot_truth *truth)
     uint64_t durable = atomic_load_explicit(&truth->durable_epoch, memory_order_acquire);
     if (truth->reported && durable == truth->epoch)
         free_slot(walk, truth);
+    if (truth->reported && durable == (truth->epoch | ACKNOWLEDGEMENT_FAILED)) {
+        atomic_store_explicit(&truth->durable_epoch, 0, memory_order_relaxed);
+        truth->reported = false;
+    }
 }
 
 static void accept_acknowledgement(struct walk *walk, struct slot_truth *truth, uint64_t word)

@@ -69,6 +69,9 @@ struct frontline_acknowledgement {
  */
 void frontline_acknowledgement_durable(struct frontline *frontline, uint64_t reference);
 
+/** Kafka refused it: it is offered to on_acknowledged again. Threads: any. */
+void frontline_acknowledgement_failed(struct frontline *frontline, uint64_t reference);
+
 /** Marks a case as acknowledged, as read from the topic of acknowledgements. Threads: any. */
 void frontline_note_acknowledged(struct frontline *frontline, struct case_id case_id,
                                  uint8_t revision);

@@ -8,6 +8,10 @@
  * `<group>.frontline`: nothing before it is unacknowledged. A case whose ring is full is held, and
  * only its partition waits.
  *
+ * Both kinds of topic are read on for as long as the engine runs: that is how an overflowed case
+ * comes back, how the low offset follows the acknowledgements, and how a case that another instance
+ * acknowledged is withdrawn here.
+ *
  * Threads: one at a time; it is the last producer of the frontline. It may share the control
  * thread: a step takes at most about a millisecond.
  */
@@ -46,10 +50,6 @@ NODISCARD enum redress_status frontline_refill_step(struct frontline_refill *ref
 bool frontline_refill_knows_acknowledged(const struct frontline_refill *refill);
 /** True once the frontline topics were read up to where they ended at the start. */
 bool frontline_refill_caught_up(const struct frontline_refill *refill);
-
-/** Tells of an acknowledgement that is durable, so that the low offset may move. */
-void frontline_refill_note_durable(struct frontline_refill *refill, struct case_id case_id,
-                                   uint8_t revision);
 
 struct frontline_refill_stats {
     uint64_t read_total;

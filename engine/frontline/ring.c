@@ -358,14 +358,24 @@ enum redress_status frontline_push(struct frontline *frontline, uint32_t produce
     return STATUS_OK;
 }
 
-void frontline_acknowledgement_durable(struct frontline *frontline, uint64_t reference)
+static void settle_reference(struct frontline *frontline, uint64_t reference, uint64_t outcome)
 {
     uint64_t slot = reference >> 40;
     if (slot >= frontline->geometry.slot_count)
         return;
     /* Pairs with the walk's acquire. */
-    atomic_store_explicit(&frontline->truths[slot].durable_epoch, reference & FRONTLINE_EPOCH_MAX,
-                          memory_order_release);
+    atomic_store_explicit(&frontline->truths[slot].durable_epoch,
+                          (reference & FRONTLINE_EPOCH_MAX) | outcome, memory_order_release);
+}
+
+void frontline_acknowledgement_durable(struct frontline *frontline, uint64_t reference)
+{
+    settle_reference(frontline, reference, 0);
+}
+
+void frontline_acknowledgement_failed(struct frontline *frontline, uint64_t reference)
+{
+    settle_reference(frontline, reference, ACKNOWLEDGEMENT_FAILED);
 }
 
 void frontline_note_acknowledged(struct frontline *frontline, struct case_id case_id,

@@ -55,6 +55,9 @@ struct claim_figures {
     _Atomic uint64_t readers;
 };
 
+/** Beside an epoch in slot_truth.durable_epoch: not durable, offer it again. */
+#define ACKNOWLEDGEMENT_FAILED (UINT64_C(1) << 63)
+
 struct frontline {
     uint32_t producer_count;
     uint32_t queue_count;
