@@ -1,6 +1,5 @@
 #include "base/json_writer.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -147,20 +146,31 @@ void json_string(struct json_writer *json, const char *text)
     json_string_sized(json, text, strlen(text));
 }
 
-void json_integer(struct json_writer *json, int64_t value)
+/* By hand: a case holds dozens of numbers, and snprintf(3) took a third of the time to write one.
+ */
+static void put_digits(struct json_writer *json, bool negative, uint64_t value)
 {
     char digits[24];
-    int size = snprintf(digits, sizeof digits, "%" PRId64, value);
+    char *end = digits + sizeof digits;
+    char *start = end;
+    do {
+        *--start = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    if (negative)
+        *--start = '-';
     separate(json);
-    put(json, digits, (size_t)size);
+    put(json, start, (size_t)(end - start));
+}
+
+void json_integer(struct json_writer *json, int64_t value)
+{
+    put_digits(json, value < 0, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void json_unsigned(struct json_writer *json, uint64_t value)
 {
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%" PRIu64, value);
-    separate(json);
-    put(json, digits, (size_t)size);
+    put_digits(json, false, value);
 }
 
 void json_number(struct json_writer *json, double value)
@@ -192,18 +202,25 @@ void json_null(struct json_writer *json)
     put(json, "null", 4);
 }
 
+static void write_hex(char out[16], uint64_t value)
+{
+    for (int place = 15; place >= 0; place--, value >>= 4)
+        out[place] = "0123456789abcdef"[value & 15];
+}
+
 void json_hex(struct json_writer *json, uint64_t value)
 {
-    char text[20];
-    snprintf(text, sizeof text, "%016" PRIx64, value);
-    json_string_sized(json, text, 16);
+    char text[16];
+    write_hex(text, value);
+    json_string_sized(json, text, sizeof text);
 }
 
 void json_hex_128(struct json_writer *json, uint64_t high, uint64_t low)
 {
-    char text[36];
-    snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64, high, low);
-    json_string_sized(json, text, 32);
+    char text[32];
+    write_hex(text, high);
+    write_hex(text + 16, low);
+    json_string_sized(json, text, sizeof text);
 }
 
 void json_raw(struct json_writer *json, const char *text, size_t size)
