@@ -249,6 +249,10 @@ static void full_sink_fills_the_backlog_in_order(void **state)
     assert_int_equal(egress_count(fixture.egress, EGRESS_COUNT_BACKLOG), 4);
     assert_int_equal(egress_count(fixture.egress, EGRESS_COUNT_FULL), 1);
     assert_true(egress_wait_us(fixture.egress, fixture.now_ns) > 0);
+    /* A try in vain, with others behind it and alone: the order stays. */
+    fixture.manners->stalled = true;
+    assert_false(step(&fixture, 5));
+    fixture.manners->stalled = false;
     for (int turn = 0; turn < 3; turn++)
         assert_true(step(&fixture, 0));
     assert_int_equal(egress_count(fixture.egress, EGRESS_COUNT_BACKLOG), 0);
@@ -270,7 +274,10 @@ static void sink_that_is_full_without_pending_is_tried_again(void **state)
     fixture.manners->full_per_1000 = 0;
     assert_false(step(&fixture, 1));
     assert_int_equal(egress_wait_us(fixture.egress, fixture.now_ns), 4000);
-    assert_true(step(&fixture, 4));
+    fixture.manners->full_per_1000 = 1000;
+    assert_false(step(&fixture, 4));
+    fixture.manners->full_per_1000 = 0;
+    assert_true(step(&fixture, 5));
     step(&fixture, 0);
     assert_int_equal(fixture.done_count, 1);
     end(&fixture);
