@@ -3,11 +3,9 @@
 
 #include "base/json_writer.h"
 #include "base/memory.h"
-#include "config/memory_plan.h"
-#include "config/settings.h"
+#include "runtime/assembly_plan.h"
 
 #include <getopt.h>
-#include <librdkafka/rdkafka.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,18 +31,6 @@ static void print_usage(FILE *stream)
           "  --without-kafka     brokers may be missing, as for `redress run --replay`\n"
           "  --json              errors or settings as one JSON object\n",
           stream);
-}
-
-/* Each property is tried on a configuration of its own: what one sets cannot spoil another. */
-static bool check_property(void *context, enum settings_side side, const char *name,
-                           const char *value, char *why, size_t why_size)
-{
-    (void)context;
-    (void)side;
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_res_t result = rd_kafka_conf_set(conf, name, value, why, why_size);
-    rd_kafka_conf_destroy(conf);
-    return result == RD_KAFKA_CONF_OK;
 }
 
 static void print_errors_json(const struct error_list *errors, FILE *stream)
@@ -78,10 +64,11 @@ static void print_errors_json(const struct error_list *errors, FILE *stream)
     fwrite(buffer, 1, json.size, stream);
 }
 
-static void print_settings(const struct settings *settings, bool as_json)
+static void print_settings(const struct assembly *assembly, bool as_json)
 {
+    const struct settings *settings = assembly->settings;
     struct memory_plan plan;
-    memory_plan_compute(settings, &plan);
+    assembly_memory_plan(assembly, &plan);
     if (!as_json) {
         settings_print_yaml(settings, stdout);
         fputs("\n", stdout);
@@ -106,23 +93,33 @@ static int failure_code(const struct error_list *errors)
     return EXIT_ANSWER_NO;
 }
 
+static void print_outcome(const struct config_options *options, const struct assembly *assembly,
+                          const struct error_list *errors)
+{
+    bool print = strcmp(options->verb, "print") == 0;
+    if (errors->count == 0 && print)
+        print_settings(assembly, options->json);
+    else if (options->json)
+        print_errors_json(errors, stdout);
+    else
+        error_list_print(errors, stderr);
+}
+
+/* As the engine does it: load, then hand each stage its share, which may find more to refuse. */
 static int check_or_print(const struct config_options *options)
 {
     static struct error_list errors;
-    struct settings_surroundings surroundings = {.property_check = check_property,
+    static struct assembly assembly;
+    struct settings_surroundings surroundings = {.property_check = assembly_check_property,
                                                  .without_kafka = options->without_kafka};
     struct settings *settings = settings_load_file(options->file, &surroundings, &errors);
-    bool print = strcmp(options->verb, "print") == 0;
-    if (!settings && options->json)
-        print_errors_json(&errors, stdout);
-    else if (!settings)
-        error_list_print(&errors, stderr);
-    else if (print)
-        print_settings(settings, options->json);
-    else if (options->json)
-        print_errors_json(&errors, stdout);
+    if (settings && assembly_create(settings, &errors, &assembly) != STATUS_OK && !errors.count)
+        error_list_add(&errors, STATUS_MEMORY, options->file, 0, 0, "out of memory");
+    print_outcome(options, &assembly, &errors);
+    if (settings)
+        assembly_destroy(&assembly);
     settings_free(settings);
-    return settings ? EXIT_DONE : failure_code(&errors);
+    return errors.count ? failure_code(&errors) : EXIT_DONE;
 }
 
 int cli_config(int argc, char **argv)

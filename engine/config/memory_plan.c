@@ -17,8 +17,6 @@ enum {
     EGRESS_MESSAGE_BYTES = 256,         /* a message's place in egress's books */
     EGRESS_OUTPUTS = 3,                 /* records that are being put together at once */
     SCRATCH_PAYLOAD_TIMES = 13,         /* the parser's tape and strings for the largest payload */
-    SCRATCH_TEXT_TIMES = 24,            /* view, offsets and candidates for the longest text */
-    SCRATCH_BASE_BYTES = 2 << 20,       /* JIT stack, Vectorscan, match data */
     OPERATING_BYTES = 4 << 20,          /* metrics' text, HTTP connections, logs, admin */
     FETCH_QUEUE_DEFAULT_KB = 65536,     /* librdkafka's queued.max.messages.kbytes */
     PRODUCER_QUEUE_DEFAULT_KB = 1 << 20 /* librdkafka's queue.buffering.max.kbytes */
@@ -75,13 +73,12 @@ void memory_plan_compute(const struct settings *settings, struct memory_plan *pl
     uint64_t rings = 2 * workers + workers * workers + 1; /* in, out, crossings, returns */
     uint64_t payload = payload_max(settings);
     *plan = (struct memory_plan){0};
-    plan->bytes[MEMORY_MESSAGES] =
-        settings->bytes_max + settings->bytes_max / SLAB_GRAIN_BYTES * SLAB_BOOK_BYTES;
-    plan->bytes[MEMORY_LEDGER] = messages * LEDGER_ENTRY_BYTES;
+    plan->bytes[MEMORY_MESSAGES] = settings->bytes_max;
+    plan->bytes[MEMORY_LEDGER] =
+        messages * LEDGER_ENTRY_BYTES + settings->bytes_max / SLAB_GRAIN_BYTES * SLAB_BOOK_BYTES;
     plan->bytes[MEMORY_RINGS] = rings * messages * sizeof(void *);
     plan->bytes[MEMORY_SCRATCH] =
-        workers * (payload * SCRATCH_PAYLOAD_TIMES +
-                   (uint64_t)MESSAGE_TEXT_BYTES_MAX * SCRATCH_TEXT_TIMES + SCRATCH_BASE_BYTES);
+        workers * (payload * SCRATCH_PAYLOAD_TIMES + MEMORY_CLASSIFY_SCRATCH_BYTES);
     plan->bytes[MEMORY_HISTORY] = round_up(settings->customers_max) * CUSTOMER_BYTES;
     plan->bytes[MEMORY_FRONTLINE] =
         workers * settings->queue_count * settings->frontline_records * FRONTLINE_RECORD_BYTES;

@@ -10,9 +10,12 @@
 
 #include "config/settings.h"
 
+/** Of each worker: view, offsets and candidates of the longest text; JIT stack, Vectorscan. */
+enum { MEMORY_CLASSIFY_SCRATCH_BYTES = 24 * MESSAGE_TEXT_BYTES_MAX + (2 << 20) };
+
 enum memory_purpose {
-    MEMORY_MESSAGES,  /* the slab that holds every message in flight, and its books */
-    MEMORY_LEDGER,    /* offsets of what is in flight */
+    MEMORY_MESSAGES,  /* the slab that holds every message in flight */
+    MEMORY_LEDGER,    /* offsets of what is in flight, and the slab's books */
     MEMORY_RINGS,     /* between ingest, workers, history owners and egress */
     MEMORY_SCRATCH,   /* of each worker: parser, view, matcher */
     MEMORY_HISTORY,   /* the table of customers */
