@@ -40,6 +40,25 @@ static size_t count_items(struct settings_loader *loader, struct yaml_place list
     return 0;
 }
 
+/* Where the pointers stand: whoever compiles them may have more to say about them. */
+static void keep_places(const struct settings_reading *reading, struct settings_mapping *mapping)
+{
+    const struct {
+        const char *name;
+        struct settings_place *out;
+    } pointers[] = {{"envelope.text", &mapping->text_place},
+                    {"envelope.id", &mapping->id_place},
+                    {"envelope.customer", &mapping->customer_place},
+                    {"envelope.time", &mapping->time_place},
+                    {"envelope.language", &mapping->language_place}};
+    for (size_t row = 0; row < reading->scope->row_count; row++)
+        for (size_t index = 0; index < sizeof pointers / sizeof *pointers; index++)
+            if (yaml_exists(reading->places[row]) &&
+                strcmp(reading->scope->rows[row].name, pointers[index].name) == 0)
+                *pointers[index].out = (struct settings_place){yaml_line(reading->places[row]),
+                                                               yaml_column(reading->places[row])};
+}
+
 static void read_channel(struct settings_loader *loader, struct settings_channel *channel,
                          struct yaml_place place)
 {
@@ -54,6 +73,7 @@ static void read_channel(struct settings_loader *loader, struct settings_channel
     channel->column = yaml_column(place);
     settings_read_mapping(&reading);
     settings_fill_defaults(&reading);
+    keep_places(&reading, &channel->envelope);
 }
 
 static void read_channels(struct settings_loader *loader)

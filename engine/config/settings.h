@@ -68,6 +68,12 @@ struct settings_message_limits {
     enum settings_over keys_over;
 };
 
+/** Counted from 1; 0 where the file does not say it. */
+struct settings_place {
+    uint32_t line;
+    uint32_t column;
+};
+
 /** JSON Pointers (RFC 6901); NULL where the preset's own holds. */
 struct settings_mapping {
     enum settings_envelope preset;
@@ -76,6 +82,11 @@ struct settings_mapping {
     const char *customer_pointer;
     const char *time_pointer;
     const char *language_pointer;
+    struct settings_place text_place;
+    struct settings_place id_place;
+    struct settings_place customer_place;
+    struct settings_place time_place;
+    struct settings_place language_place;
 };
 
 struct settings_channel {

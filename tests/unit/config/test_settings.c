@@ -449,6 +449,9 @@ static void pointers_are_checked(void **state)
     assert_refused(MINIMAL "    envelope: {text: /a~2b}\n", 5, 22, "JSON Pointer");
     struct settings *settings = load_good(MINIMAL "    envelope: {text: \"\", id: /a~1b~0}\n");
     assert_string_equal(settings->channels[0].envelope.text_pointer, "");
+    assert_int_equal(settings->channels[0].envelope.id_place.line, 5);
+    assert_int_equal(settings->channels[0].envelope.id_place.column, 30);
+    assert_int_equal(settings->channels[0].envelope.time_place.line, 0);
     settings_free(settings);
 }
 
