@@ -76,7 +76,7 @@ static uint16_t channel_of(const struct kafka_source *source, const char *topic)
     for (uint32_t index = 0; index < source->settings.topic_count; index++)
         if (strcmp(source->topics[index].name, topic) == 0)
             return source->topics[index].channel_index;
-    ASSERT(!"assigned a topic that was not subscribed");
+    ASSERT(false); /* librdkafka assigns only what was subscribed */
     return 0;
 }
 
