@@ -113,6 +113,8 @@ static enum redress_status read_one(struct ingest *ingest, uint32_t slot, uint64
     enum redress_status status = source_peek(ingest->settings.source, slot, &record);
     if (status != STATUS_OK)
         return STATUS_EMPTY;
+    if (record.received_ns != 0)
+        received_ns = record.received_ns;
     struct message *message;
     status = message_build(ingest, slot, &record, &message);
     ASSERT(status == STATUS_OK || status == STATUS_FULL);

@@ -57,6 +57,7 @@ struct source_event {
 struct source_record {
     int64_t offset;
     int64_t timestamp_ms; /* -1 where it has none */
+    uint64_t received_ns; /* when it was due, for an open-loop schedule; 0: when it is read */
     struct slice key;     /* data is NULL where it has none */
     struct slice value;
     bool tombstone; /* there was no value at all; an empty value is none */

@@ -386,13 +386,12 @@ static void over_its_budget_a_member_does_not_read_and_stays_in_the_group(void *
     make_topic("budget", 2);
     produce("budget", 0, 200, 100);
     produce("budget", 1, 200, 100);
-    struct plan plan = {
-        .group = "budget",
-        .topics = {{"budget", 0, false}},
-        .topic_count = 1,
-        .held_messages_max = 50,
-        .properties = {{"max.poll.interval.ms", "6000"}},
-        .property_count = 1};
+    struct plan plan = {.group = "budget",
+                        .topics = {{"budget", 0, false}},
+                        .topic_count = 1,
+                        .held_messages_max = 50,
+                        .properties = {{"max.poll.interval.ms", "6000"}},
+                        .property_count = 1};
     struct member *member = open_member(&plan);
     member->end_at_once = false;
     AWAIT(member->seen == 50, member, no_one);
