@@ -30,7 +30,7 @@ class Campaign:
         self.arguments = arguments
         self.seed = arguments.seed
         self.random = random.Random(f"{name}/{self.seed}")
-        self.folder = tempfile.mkdtemp(prefix="redress-")
+        self.folder = tempfile.mkdtemp(prefix="redress-soak-")
         self.kafka = Kafka(os.path.join(self.folder, "kafka"))
         self.engines = []
         self.counts = {}

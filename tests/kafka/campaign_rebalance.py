@@ -67,6 +67,9 @@ def body(run):
             run.note("the host is killed and restarted")
             host.start()
             host_kills += 1
+    assignments = guest.engine.log_text().count("partitions assigned")
+    run.expect(assignments > 0, "the second instance never had a partition")
+    run.counts["guest_assignments"] = assignments
     run.counts["steps"] = run.arguments.steps
     run.counts["host_kills"] = host_kills
     feeder.finish(run.arguments.patience)

@@ -189,7 +189,7 @@ class Engine:
 
     def drain(self):
         """Leaves the group for scale-in and ends."""
-        self.run_command("drain", "--socket", self.document["admin"]["socket"])
+        self.run_command("drain", "--admin", self.document["admin"]["socket"])
         return self.wait_end()
 
     def sanitizer_findings(self):
