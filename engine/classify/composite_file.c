@@ -131,16 +131,10 @@ enum redress_status composite_file_read(struct rule_pack *pack, const struct yam
     return reader.no_memory ? STATUS_MEMORY : STATUS_OK;
 }
 
-/* True where what `writer` gives may change what `reader` reads. An urgent case is a serious one.
- */
+/* True where what `writer` gives may change what `reader` reads. */
 static bool feeds(const struct composite *writer, const struct composite *reader)
 {
-    bool writes_severity = writer->at_least > SEVERITY_NONE || writer->urgent ||
-                           (writer->traits & TRAITS_OF_FORCED_LEVELS);
-    bool writes_urgent = writer->urgent || writer->at_least == SEVERITY_CRITICAL;
-    return (writer->traits & reader->when.reads.traits) != 0 ||
-           (writes_severity && reader->when.reads.severity) ||
-           (writes_urgent && reader->when.reads.urgent);
+    return (writer->traits & reader->when.reads.traits) != 0;
 }
 
 static int compare_ids(const void *left, const void *right)
@@ -155,13 +149,6 @@ static bool is_ready(const struct composite *items, const bool *placed, uint32_t
         if (!placed[index] && feeds(&items[index], &items[candidate]))
             return false;
     return true;
-}
-
-/* A composite that urges on because of a severity only raises it where it is lower: no circle. */
-static bool feeds_itself_harmlessly(const struct composite *composite)
-{
-    return (composite->traits & (composite->when.reads.traits | TRAITS_OF_FORCED_LEVELS)) == 0 &&
-           composite->at_least == SEVERITY_NONE && !composite->when.reads.urgent;
 }
 
 static void report_circle(const struct composite *items, const bool *placed, uint32_t count,
@@ -200,7 +187,6 @@ enum redress_status composites_sort(struct rule_pack *pack, struct error_list *e
         for (; candidate < count; candidate++) {
             if (placed[candidate])
                 continue;
-            placed[candidate] = feeds_itself_harmlessly(&items[candidate]);
             bool ready = is_ready(items, placed, count, candidate);
             placed[candidate] = ready;
             if (ready)

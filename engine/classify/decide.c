@@ -27,14 +27,19 @@ static void settle(struct facts *facts)
         raise_severity(facts, SEVERITY_SERIOUS);
 }
 
-/* Composites stand in such an order that one pass sees everything. */
+/*
+ * Composites stand in such an order that one pass sees every trait. Severity and urgency are read
+ * as they stood before, so that these need no order.
+ */
 static void run_composites(const struct rule_set *rule_set, struct facts *facts)
 {
     const struct rule_pack *pack = &rule_set->pack;
+    struct facts seen = *facts;
     for (uint32_t index = 0; index < pack->composite_count; index++) {
         const struct composite *composite = &pack->composites[index];
-        if (!expression_holds(&composite->when, facts))
+        if (!expression_holds(&composite->when, &seen))
             continue;
+        seen.traits |= composite->traits;
         facts->traits |= composite->traits;
         facts->urgent |= composite->urgent;
         raise_severity(facts, composite->at_least);

@@ -12,7 +12,9 @@
  *            | language (== | !=) NAME | channel (== | !=) NAME
  *            | (severity | score | recurrence.complaints_WINDOW) COMPARE VALUE
  *
- * Without history every recurrence.x is false, its comparisons too.
+ * severity, complaint and urgent are those that stood before any composite: a composite that asks
+ * for a complaint may make it a grave one. Without history every recurrence.x is false, its
+ * comparisons too.
  */
 #ifndef REDRESS_CLASSIFY_EXPRESSION_H
 #define REDRESS_CLASSIFY_EXPRESSION_H
@@ -74,8 +76,6 @@ struct expression_step {
 /** What an expression reads, so that its place in the order of composites can be found. */
 struct expression_reads {
     trait_set traits;
-    bool severity; /* severity or complaint */
-    bool urgent;
     bool recurrence;
 };
 

@@ -278,7 +278,6 @@ static bool parse_severity(struct parser *parser)
     if (value.kind != TOKEN_WORD || !redress_severity_parse(value.start, value.size, &severity))
         return fail(parser, value.start,
                     "a severity comes here: none, minor, moderate, serious or critical");
-    parser->reads.severity = true;
     return next(parser) && emit(parser, (struct expression_step){.op = EXPRESSION_SEVERITY,
                                                                  .compare = (uint8_t)compare,
                                                                  .value = (float)severity});
@@ -342,14 +341,10 @@ static bool parse_operand(struct parser *parser)
     if (token_is(&token, "score"))
         return parse_number_comparison(parser, (struct expression_step){.op = EXPRESSION_SCORE},
                                        "score");
-    if (token_is(&token, "complaint")) {
-        parser->reads.severity = true;
+    if (token_is(&token, "complaint"))
         return emit_operand(parser, EXPRESSION_COMPLAINT, 0);
-    }
-    if (token_is(&token, "urgent")) {
-        parser->reads.urgent = true;
+    if (token_is(&token, "urgent"))
         return emit_operand(parser, EXPRESSION_URGENT, 0);
-    }
     return fail(parser, token.start,
                 "\"%.*s\" is nothing a condition knows; it knows trait.x, category.x, language, "
                 "channel, severity, score, complaint, urgent, recurrence.x",

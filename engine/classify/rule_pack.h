@@ -33,11 +33,6 @@ enum {
 #define RULE_CATEGORY_MAX  10.0
 #define RULE_SCORE_MAX     1000.0
 
-/* Traits that decide_forced_level() in decide.h reads. */
-#define TRAITS_OF_FORCED_LEVELS                                                                    \
-    (1u << TRAIT_SAFETY | 1u << TRAIT_SELF_HARM | 1u << TRAIT_THREAT | 1u << TRAIT_FRAUD |         \
-     1u << TRAIT_TIME_CRITICAL)
-
 struct rule_place {
     const char *file;
     uint32_t line;
