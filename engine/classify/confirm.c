@@ -96,6 +96,11 @@ void confirm_begin(struct confirm_scratch *scratch, uint32_t text_size)
         scratch->deadline_ns = processor_time_ns() + (uint64_t)CONFIRM_BUDGET_US * NS_PER_US;
 }
 
+bool confirm_has_time(struct confirm_scratch *scratch)
+{
+    return spend(scratch, CONFIRM_CLOCK_STEPS);
+}
+
 static void explain(struct pattern_error *error, int code, size_t offset)
 {
     char reason[120];

@@ -68,6 +68,9 @@ void confirm_scratch_destroy(struct confirm_scratch *scratch);
 /** Before each message: the budget is whole again. A large text's folding and scan count, too. */
 void confirm_begin(struct confirm_scratch *scratch, uint32_t text_size);
 
+/** For a large text: false once its budget is over, which confirm_match() then knows, too. */
+bool confirm_has_time(struct confirm_scratch *scratch);
+
 /** The leftmost match, or CONFIRM_UNDECIDED where a limit stopped the search. Allocates nothing. */
 enum confirm_answer confirm_match(const struct confirm_code *code, struct confirm_scratch *scratch,
                                   const uint8_t *subject, uint32_t size, struct confirm_span *span);

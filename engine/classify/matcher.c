@@ -37,8 +37,7 @@ struct matcher_scratch {
 /* What matcher_create() needs while it runs. */
 struct build {
     struct matcher *matcher;
-    struct pattern_text *expressions; /* one a pattern, for the scan */
-    const char **expression_pointers;
+    struct pattern_literals *literals; /* one set a pattern, for the scan */
     struct error_list *errors;
 };
 
@@ -61,10 +60,8 @@ static enum redress_status add_part(struct build *build, const struct matcher_pa
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
         status = confirm_compile(&pattern, build->matcher->tables.bytes, &part->code, &error);
-        if (status == STATUS_OK && pattern_scan_min_length(&pattern) > 0) {
-            status = pattern_print_scan(&pattern, &build->expressions[index]);
-            build->expression_pointers[index] = build->expressions[index].data;
-        }
+        if (status == STATUS_OK)
+            pattern_find_literals(&pattern, &build->literals[index]);
         pattern_free(&pattern);
     }
     if (status == STATUS_INVALID)
@@ -108,11 +105,10 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     enum redress_status status = STATUS_MEMORY;
     struct build build = {
         .matcher = memory_allocate(sizeof *build.matcher),
-        .expressions = memory_allocate_array(count + 1, sizeof *build.expressions),
-        .expression_pointers = memory_allocate_array(count + 1, sizeof *build.expression_pointers),
+        .literals = memory_allocate_array(count + 1, sizeof *build.literals),
         .errors = errors,
     };
-    if (!build.matcher || !build.expressions || !build.expression_pointers)
+    if (!build.matcher || !build.literals)
         goto cleanup;
     build.matcher->rule_count = rule_count;
     build.matcher->part_count = (uint32_t)count;
@@ -123,12 +119,9 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     if (status == STATUS_OK)
         status = add_parts(&build, patterns, count);
     if (status == STATUS_OK)
-        status = scan_create(build.expression_pointers, (uint32_t)count, &build.matcher->scan);
+        status = scan_create(build.literals, (uint32_t)count, &build.matcher->scan);
 cleanup:
-    for (size_t i = 0; build.expressions && i < count; i++)
-        pattern_text_free(&build.expressions[i]);
-    memory_free(build.expressions);
-    memory_free(build.expression_pointers);
+    memory_free(build.literals);
     if (status == STATUS_OK)
         *out = build.matcher;
     else
@@ -243,12 +236,24 @@ static void confirm_candidates(const struct matcher *matcher, struct matcher_scr
     }
 }
 
+/* False where not all of the text could be scanned. */
 static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scratch,
                       struct slice text)
 {
+    const struct view *view = &scratch->view;
     confirm_begin(&scratch->confirm, text.size);
     view_fold(&scratch->view, text);
-    return scan_run(&matcher->scan, &scratch->scan, &scratch->view) == STATUS_OK;
+    scan_begin(&matcher->scan, &scratch->scan);
+    for (uint32_t at = 0; at < view->size; at += SCAN_PIECE_BYTES) {
+        uint32_t left = view->size - at;
+        uint32_t piece = SCAN_PIECE_BYTES + SCAN_OVERLAP_BYTES;
+        piece = left < piece ? left : piece;
+        if (scan_piece(&matcher->scan, &scratch->scan, view->bytes + at, piece) != STATUS_OK)
+            return false;
+        if (left > piece && !confirm_has_time(&scratch->confirm))
+            return false;
+    }
+    return true;
 }
 
 enum redress_status matcher_match(const struct matcher *matcher, struct matcher_scratch *scratch,

@@ -106,9 +106,6 @@ void pattern_free(struct pattern *pattern);
 /** Bytes of the view (characters of the text, for an original pattern) that every match has. */
 uint32_t pattern_min_length(const struct pattern *pattern);
 
-/** The same of what pattern_print_scan() prints; 0 where it would match every text. */
-uint32_t pattern_scan_min_length(const struct pattern *pattern);
-
 /** True where an original pattern's literal may meet a character that the view drops. */
 bool pattern_literal_may_vanish(const struct pattern *pattern, const struct pattern_node *node);
 
@@ -117,10 +114,6 @@ bool pattern_literal_may_vanish(const struct pattern *pattern, const struct patt
  * is reached, at one start offset.
  */
 double pattern_quiet_steps(const struct pattern *pattern);
-
-/** The view bytes that a single node may begin (or end) with; true where it may match nothing. */
-bool pattern_edge_bytes(const struct pattern *pattern, uint32_t node, bool last,
-                        struct byte_set *out);
 
 /** True for a repetition behind which pattern_print() puts a callout. */
 bool pattern_repeat_is_counted(const struct pattern_node *node, bool tail);
@@ -141,10 +134,5 @@ void pattern_text_free(struct pattern_text *text);
  *  behind every repetition whose retries could cost much. */
 NODISCARD enum redress_status pattern_print(const struct pattern *pattern, bool callouts,
                                             struct pattern_text *out);
-
-/** A pattern for the scan over the guarded view that matches wherever the pattern does, and more.
- */
-NODISCARD enum redress_status pattern_print_scan(const struct pattern *pattern,
-                                                 struct pattern_text *out);
 
 #endif

@@ -19,35 +19,32 @@ static uint32_t cap(uint64_t length)
     return length > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)length;
 }
 
-/* With `scan`, of what pattern_print_scan() prints, which knows less. */
-static uint32_t min_length(const struct pattern *pattern, uint32_t node, bool scan)
+static uint32_t min_length(const struct pattern *pattern, uint32_t node)
 {
     const struct pattern_node *self = &pattern->nodes[node];
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
     uint64_t length = 0;
     switch (self->kind) {
     case PATTERN_LITERAL:
-        if (scan && pattern_literal_may_vanish(pattern, self))
-            return 0;
-        return pattern->original && !scan ? 1 : pattern_literal_bytes(self, folded);
+        return pattern->original ? 1 : pattern_literal_bytes(self, folded);
     case PATTERN_CLASS:
-        return !(scan && pattern->classes[self->class_index].opaque);
+        return 1;
     case PATTERN_ANCHOR:
     case PATTERN_LOOK:
     case PATTERN_BACKREFERENCE:
         return 0;
     case PATTERN_GROUP:
-        return min_length(pattern, self->first, scan);
+        return min_length(pattern, self->first);
     case PATTERN_REPEAT:
-        return cap((uint64_t)min_length(pattern, self->first, scan) * self->min);
+        return cap((uint64_t)min_length(pattern, self->first) * self->min);
     case PATTERN_SEQUENCE:
         for (uint32_t child = self->first; child; child = pattern->nodes[child].next)
-            length += min_length(pattern, child, scan);
+            length += min_length(pattern, child);
         return cap(length);
     case PATTERN_CHOICE:
         length = UINT32_MAX;
         for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
-            uint32_t one = min_length(pattern, child, scan);
+            uint32_t one = min_length(pattern, child);
             length = one < length ? one : length;
         }
         return cap(length);
@@ -57,12 +54,7 @@ static uint32_t min_length(const struct pattern *pattern, uint32_t node, bool sc
 
 uint32_t pattern_min_length(const struct pattern *pattern)
 {
-    return min_length(pattern, pattern->root, false);
-}
-
-uint32_t pattern_scan_min_length(const struct pattern *pattern)
-{
-    return min_length(pattern, pattern->root, true);
+    return min_length(pattern, pattern->root);
 }
 
 bool pattern_literal_may_vanish(const struct pattern *pattern, const struct pattern_node *node)
@@ -163,70 +155,4 @@ static struct effort effort_of(const struct pattern *pattern, uint32_t node, boo
 double pattern_quiet_steps(const struct pattern *pattern)
 {
     return effort_of(pattern, pattern->root, true).steps;
-}
-
-static bool class_edge(const struct pattern_class *class, bool last, struct byte_set *out)
-{
-    byte_set_add_all(out, &class->bytes);
-    for (uint32_t i = 0; i < class->expansion_count; i++) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t count = view_fold_character(class->expansions[i], folded);
-        byte_set_add(out, folded[last ? count - 1 : 0]);
-    }
-    if (class->opaque)
-        byte_set_invert(out);
-    return class->opaque;
-}
-
-static bool children_edge(const struct pattern *pattern, const struct pattern_node *self, bool last,
-                          struct byte_set *out)
-{
-    bool nothing = self->kind == PATTERN_SEQUENCE;
-    for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
-        struct byte_set edge;
-        bool child_nothing = pattern_edge_bytes(pattern, child, last, &edge);
-        if (self->kind == PATTERN_CHOICE) {
-            byte_set_add_all(out, &edge);
-            nothing = nothing || child_nothing;
-        } else if (last && !child_nothing) { /* later children hide what stands before them */
-            *out = edge;
-            nothing = false;
-        } else if (last || nothing) {
-            byte_set_add_all(out, &edge);
-            nothing = nothing && child_nothing;
-        }
-    }
-    return nothing;
-}
-
-bool pattern_edge_bytes(const struct pattern *pattern, uint32_t node, bool last,
-                        struct byte_set *out)
-{
-    const struct pattern_node *self = &pattern->nodes[node];
-    uint8_t folded[VIEW_FOLD_BYTES_MAX];
-    uint32_t count;
-    *out = (struct byte_set){{0}};
-    switch (self->kind) {
-    case PATTERN_LITERAL:
-        count = pattern_literal_bytes(self, folded);
-        if (count > 0)
-            byte_set_add(out, folded[last ? count - 1 : 0]);
-        return count == 0;
-    case PATTERN_CLASS:
-        return class_edge(&pattern->classes[self->class_index], last, out);
-    case PATTERN_ANCHOR:
-    case PATTERN_LOOK:
-        return true;
-    case PATTERN_BACKREFERENCE:
-        byte_set_invert(out);
-        return true;
-    case PATTERN_REPEAT:
-        return pattern_edge_bytes(pattern, self->first, last, out) || self->min == 0;
-    case PATTERN_GROUP:
-        return pattern_edge_bytes(pattern, self->first, last, out);
-    case PATTERN_SEQUENCE:
-    case PATTERN_CHOICE:
-        return children_edge(pattern, self, last, out);
-    }
-    return true;
 }

@@ -7,6 +7,19 @@
 
 enum { WORD_BITS = 64 };
 
+/*
+ * Two literals that no view holds (view.h: 0x85 and 0xA0 never occur) are always scanned for: with
+ * them a database never has one literal alone, for which Vectorscan uses another engine, nor one
+ * byte that all literals begin with, for which it would skip ahead.
+ */
+static const char *const sentinels[] = {"\x85\xa0\x85\xa0", "\xa0\x85\xa0\x85"};
+enum {
+    SENTINEL_COUNT = sizeof sentinels / sizeof sentinels[0],
+    SENTINEL_BYTES = 4,
+    CHECK_BYTES = 200, /* three blocks of 64 bytes and a tail */
+    CHECKED_MAX = 400  /* literals; the engine is the same for all of a database */
+};
+
 static uint32_t words_for(uint32_t count)
 {
     return count / WORD_BITS + 1;
@@ -18,7 +31,8 @@ static void set_bit(uint64_t *bits, uint32_t index)
 }
 
 struct request {
-    const char **expressions;
+    const char **literals;
+    size_t *sizes;
     unsigned *flags;
     unsigned *ids;
     uint32_t count;
@@ -30,70 +44,123 @@ static void make_always(struct scan *scan, uint32_t pattern)
     scan->always_count++;
 }
 
-/* A pattern that Vectorscan refuses becomes a candidate for every text, and the rest is tried
- * again. */
-static enum redress_status compile(struct scan *scan, struct request *request)
+static void ask_for(struct request *request, const char *literal, size_t size, uint32_t id)
 {
-    while (request->count > 0) {
-        hs_compile_error_t *error = NULL;
+    request->literals[request->count] = literal;
+    request->sizes[request->count] = size;
+    /* Each pattern reports once; where, PCRE2 says. */
+    request->flags[request->count] = HS_FLAG_SINGLEMATCH;
+    request->ids[request->count] = id;
+    request->count++;
+}
+
+static int note_candidate(unsigned id, unsigned long long from, unsigned long long to,
+                          unsigned flags, void *user)
+{
+    (void)from;
+    (void)to;
+    (void)flags;
+    set_bit(user, id);
+    return 0;
+}
+
+/* True where the database finds one literal wherever it stands in a text of some blocks. */
+static bool finds_everywhere(const struct scan *scan, const char *literal, size_t size, uint32_t id,
+                             uint64_t *bits)
+{
+    char text[CHECK_BYTES];
+    for (size_t at = 0; at + size <= sizeof text; at++) {
+        memset(text, '\n', sizeof text);
+        memcpy(text + at, literal, size);
+        bits[id / WORD_BITS] = 0;
         hs_error_t result =
-            hs_compile_multi(request->expressions, request->flags, request->ids, request->count,
-                             HS_MODE_BLOCK, NULL, &scan->database, &error);
-        if (result == HS_SUCCESS)
-            return STATUS_OK;
-        int refused = error ? error->expression : -1;
-        hs_free_compile_error(error);
-        if (result != HS_COMPILER_ERROR)
-            return STATUS_MEMORY;
-        if (refused < 0) { /* not one pattern's fault: too large together */
-            for (uint32_t i = 0; i < request->count; i++)
-                make_always(scan, request->ids[i]);
-            request->count = 0;
-            break;
-        }
-        uint32_t at = (uint32_t)refused;
-        make_always(scan, request->ids[at]);
-        request->count--;
-        request->expressions[at] = request->expressions[request->count];
-        request->ids[at] = request->ids[request->count];
+            hs_scan(scan->database, text, sizeof text, 0, scan->prototype, note_candidate, bits);
+        if (result != HS_SUCCESS || !(bits[id / WORD_BITS] >> id % WORD_BITS & 1))
+            return false;
+    }
+    return true;
+}
+
+static bool works_here(const struct scan *scan, const struct request *request, uint64_t *bits)
+{
+    uint32_t step = request->count / CHECKED_MAX + 1;
+    for (uint32_t i = 0; i < request->count; i += step)
+        if (!finds_everywhere(scan, request->literals[i], request->sizes[i], request->ids[i], bits))
+            return false;
+    return true;
+}
+
+static enum redress_status compile(struct scan *scan, const struct request *request)
+{
+    hs_compile_error_t *error = NULL;
+    hs_error_t result =
+        hs_compile_lit_multi(request->literals, request->flags, request->ids, request->sizes,
+                             request->count, HS_MODE_BLOCK, NULL, &scan->database, &error);
+    hs_free_compile_error(error);
+    if (result != HS_SUCCESS || hs_alloc_scratch(scan->database, &scan->prototype) != HS_SUCCESS)
+        return STATUS_MEMORY; /* plain literals give no other reason */
+    uint64_t *bits = memory_allocate_array(words_for(scan->pattern_count), sizeof *bits);
+    if (!bits)
+        return STATUS_MEMORY;
+    scan->faulty = !works_here(scan, request, bits);
+    memory_free(bits);
+    if (scan->faulty) {
+        (void)hs_free_scratch(scan->prototype);
+        (void)hs_free_database(scan->database);
+        scan->prototype = NULL;
+        scan->database = NULL;
+        for (uint32_t i = 0; i < scan->pattern_count; i++)
+            set_bit(scan->always, i);
+        scan->always_count = scan->pattern_count;
     }
     return STATUS_OK;
 }
 
-static enum redress_status fill_and_compile(struct scan *scan, const char *const *expressions,
+static bool is_scannable(const struct pattern_literals *literals)
+{
+    for (uint32_t i = 0; i < literals->count; i++)
+        if (literals->items[i].size < SCAN_LITERAL_BYTES_MIN)
+            return false;
+    return literals->count > 0;
+}
+
+static enum redress_status fill_and_compile(struct scan *scan,
+                                            const struct pattern_literals *literals,
                                             struct request *request)
 {
+    for (uint32_t i = 0; i < SENTINEL_COUNT; i++)
+        ask_for(request, sentinels[i], SENTINEL_BYTES, scan->pattern_count);
     for (uint32_t i = 0; i < scan->pattern_count; i++) {
-        if (!expressions[i]) {
+        if (!is_scannable(&literals[i])) {
             make_always(scan, i);
             continue;
         }
-        request->expressions[request->count] = expressions[i];
-        /* Each pattern reports once; where, PCRE2 says. */
-        request->flags[request->count] = HS_FLAG_SINGLEMATCH;
-        request->ids[request->count] = i;
-        request->count++;
+        for (uint32_t j = 0; j < literals[i].count; j++)
+            ask_for(request, (const char *)literals[i].items[j].bytes, literals[i].items[j].size,
+                    i);
     }
-    enum redress_status status = compile(scan, request);
-    if (status != STATUS_OK || !scan->database)
-        return status;
-    return hs_alloc_scratch(scan->database, &scan->prototype) == HS_SUCCESS ? STATUS_OK
-                                                                            : STATUS_MEMORY;
+    return request->count > SENTINEL_COUNT ? compile(scan, request) : STATUS_OK;
 }
 
-enum redress_status scan_create(const char *const *expressions, uint32_t count, struct scan *out)
+enum redress_status scan_create(const struct pattern_literals *literals, uint32_t count,
+                                struct scan *out)
 {
     *out = (struct scan){.pattern_count = count};
     enum redress_status status = STATUS_MEMORY;
+    size_t room = SENTINEL_COUNT;
+    for (uint32_t i = 0; i < count; i++)
+        room += literals[i].count;
     struct request request = {
-        .expressions = memory_allocate_array(count + 1, sizeof *request.expressions),
-        .flags = memory_allocate_array(count + 1, sizeof *request.flags),
-        .ids = memory_allocate_array(count + 1, sizeof *request.ids),
+        .literals = memory_allocate_array(room, sizeof *request.literals),
+        .sizes = memory_allocate_array(room, sizeof *request.sizes),
+        .flags = memory_allocate_array(room, sizeof *request.flags),
+        .ids = memory_allocate_array(room, sizeof *request.ids),
     };
     out->always = memory_allocate_array(words_for(count), sizeof *out->always);
-    if (request.expressions && request.flags && request.ids && out->always)
-        status = fill_and_compile(out, expressions, &request);
-    memory_free(request.expressions);
+    if (request.literals && request.sizes && request.flags && request.ids && out->always)
+        status = fill_and_compile(out, literals, &request);
+    memory_free(request.literals);
+    memory_free(request.sizes);
     memory_free(request.flags);
     memory_free(request.ids);
     if (status != STATUS_OK)
@@ -128,24 +195,17 @@ void scan_scratch_destroy(struct scan_scratch *scratch)
     *scratch = (struct scan_scratch){0};
 }
 
-static int note_candidate(unsigned id, unsigned long long from, unsigned long long to,
-                          unsigned flags, void *user)
-{
-    (void)from;
-    (void)to;
-    (void)flags;
-    set_bit(user, id);
-    return 0;
-}
-
-enum redress_status scan_run(const struct scan *scan, struct scan_scratch *scratch,
-                             const struct view *view)
+void scan_begin(const struct scan *scan, struct scan_scratch *scratch)
 {
     memcpy(scratch->candidates, scan->always, scratch->word_count * sizeof *scratch->candidates);
+}
+
+enum redress_status scan_piece(const struct scan *scan, struct scan_scratch *scratch,
+                               const uint8_t *bytes, uint32_t size)
+{
     if (!scan->database)
         return STATUS_OK;
-    const char *guarded = (const char *)view->bytes - VIEW_GUARD_BYTES;
-    hs_error_t result = hs_scan(scan->database, guarded, view->size + 2 * VIEW_GUARD_BYTES, 0,
-                                scratch->hs, note_candidate, scratch->candidates);
+    hs_error_t result = hs_scan(scan->database, (const char *)bytes, size, 0, scratch->hs,
+                                note_candidate, scratch->candidates);
     return result == HS_SUCCESS ? STATUS_OK : STATUS_UNDECIDED;
 }

@@ -11,8 +11,8 @@
  *
  *   storage   [\n][ view: size bytes ][\n][ zeroed tail ]
  *
- * A guard newline stands on both sides, so that the scan can ask for "no word byte before" without
- * a special case at the ends. Guards are no part of the view.
+ * A guard newline stands on both sides, so that a reader may look one byte beyond either end. Guards
+ * are no part of the view.
  *
  * Threads: a view serves one thread; folding a character is pure.
  */

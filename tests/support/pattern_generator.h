@@ -164,7 +164,8 @@ static inline size_t generate_text(struct generator *generator, bool ascii, char
                                    size_t out_max)
 {
     size_t used = 0;
-    uint32_t count = generator_below(generator, 40);
+    /* Long ones cross the blocks of 64 bytes in which the scan reads. */
+    uint32_t count = generator_below(generator, generator_below(generator, 6) ? 40 : 300);
     generator->ascii = ascii;
     for (uint32_t i = 0; i < count; i++) {
         const char *letter = generator_letter(generator, false);

@@ -193,8 +193,8 @@ static void all_bad_patterns_are_reported_with_their_columns(void **state)
 static void a_failed_scan_leaves_every_wanted_rule_undecided(void **state)
 {
     (void)state;
-    struct matcher_pattern patterns[] = {pattern_of("a", 0), pattern_of("b", 1),
-                                         pattern_of("c", 1)};
+    struct matcher_pattern patterns[] = {pattern_of("aa", 0), pattern_of("bb", 1),
+                                         pattern_of("cc", 1)};
     patterns[0].languages = 1u << LANGUAGE_RU;
     struct fixture fixture = build_for(patterns, 3, 2);
     hs_scratch_t *good = fixture.scratch->scan.hs;
@@ -205,6 +205,31 @@ static void a_failed_scan_leaves_every_wanted_rule_undecided(void **state)
     assert_int_equal(fixture.outcome.undecided_count, 1);
     assert_int_equal(fixture.outcome.undecided[0], 1);
     drop(&fixture);
+}
+
+static void a_lone_literal_is_found_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char *const literals[] = {"=", "ab", "[=#]", "q\\w", "x+y", "[^\\x00]"};
+    static const char *const words_of[] = {"=", "ab", "#", "q1", "xxy", "z"};
+    for (size_t i = 0; i < sizeof literals / sizeof literals[0]; i++) {
+        struct matcher_pattern pattern = pattern_of(literals[i], 0);
+        struct fixture fixture = build_for(&pattern, 1, 1);
+        size_t length = strlen(words_of[i]);
+        for (size_t size = length; size < 300; size += 1 + size / 16) {
+            for (size_t at = 0; at + length <= size; at++) {
+                char bytes[300] = {0};
+                memcpy(bytes + at, words_of[i], length);
+                padded(&text, bytes, size);
+                assert_int_equal(matcher_match(fixture.matcher, fixture.scratch, text.slice, 0,
+                                               &fixture.outcome),
+                                 STATUS_OK);
+                assert_int_equal(fixture.outcome.hit_count, 1);
+                assert_int_equal(fixture.outcome.hits[0].start, at);
+            }
+        }
+        drop(&fixture);
+    }
 }
 
 static void a_full_jit_stack_is_undecided_and_a_later_pattern_still_decides(void **state)
@@ -348,6 +373,7 @@ int main(void)
         cmocka_unit_test(the_hit_is_the_leftmost_match_of_the_first_pattern_that_matches),
         cmocka_unit_test(all_bad_patterns_are_reported_with_their_columns),
         cmocka_unit_test(a_failed_scan_leaves_every_wanted_rule_undecided),
+        cmocka_unit_test(a_lone_literal_is_found_wherever_it_stands),
         cmocka_unit_test(a_full_jit_stack_is_undecided_and_a_later_pattern_still_decides),
         cmocka_unit_test(a_text_over_the_limit_is_undecided),
         cmocka_unit_test(hostile_texts_stay_inside_the_budget),

@@ -6,7 +6,7 @@
  *         test_matcher_property.c's business.
  */
 #include "classify/confirm.h"
-#include "classify/pattern.h"
+#include "classify/pattern_literals.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-static void expect_print(const char *text, const char *folded, const char *scan)
+static void expect_print(const char *text, const char *folded)
 {
     struct pattern pattern;
     struct pattern_error error = {0};
@@ -26,11 +26,6 @@ static void expect_print(const char *text, const char *folded, const char *scan)
     assert_int_equal(pattern_print(&pattern, false, &out), STATUS_OK);
     assert_string_equal(out.data, folded);
     pattern_text_free(&out);
-    if (scan) {
-        assert_int_equal(pattern_print_scan(&pattern, &out), STATUS_OK);
-        assert_string_equal(out.data, scan);
-        pattern_text_free(&out);
-    }
     pattern_free(&pattern);
 }
 
@@ -51,49 +46,65 @@ static void expect_refusal(const char *text, uint32_t at, const char *remedy)
 static void letters_are_folded(void **state)
 {
     (void)state;
-    expect_print("Refund", "refund", "(?:refund)");
-    expect_print("pieniędzy", "pieniedzy", "(?:pieniedzy)");
-    expect_print("ΑΠΆΤΗ", "\\xae\\xbd\\xae\\xc0\\xb4", NULL);
-    expect_print("Же", "\\x87\\x86", NULL);
-    expect_print("straße", "strasse", NULL);
-    expect_print("e\xCC\x81", "e", NULL); /* a letter and its mark */
-    expect_print("’€", "\\x27\\xfe", NULL);
-    expect_print("\\x{416}\\xe9", "\\x87e", NULL);
+    expect_print("Refund", "refund");
+    expect_print("pieniędzy", "pieniedzy");
+    expect_print("ΑΠΆΤΗ", "\\xae\\xbd\\xae\\xc0\\xb4");
+    expect_print("Же", "\\x87\\x86");
+    expect_print("straße", "strasse");
+    expect_print("e\xCC\x81", "e"); /* a letter and its mark */
+    expect_print("’€", "\\x27\\xfe");
+    expect_print("\\x{416}\\xe9", "\\x87e");
 }
 
 static void ranges_classes_and_quotes_are_folded_by_member(void **state)
 {
     (void)state;
-    expect_print("[A-C]", "[\\x61-\\x63]", "(?:[\\x61-\\x63])");
-    expect_print("[а-яё]x", "[\\x80-\\x84\\x86-\\x9f]x", NULL);
-    expect_print("[aæ]x", "(?:[\\x61]|ae)x", NULL);
-    expect_print("\\Qa.b|É\\E+", "a\\x2eb\\x7ce+", NULL);
-    expect_print("(?x) a b # note\n c", "abc", NULL);
-    expect_print("a(?#note)+", "a+", NULL);
-    expect_print("ß+", "(?:ss)+", NULL);
-    expect_print("[]a]", "[\\x5d\\x61]", NULL);
-    expect_print("a{,3}", "a\\x7b\\x2c3\\x7d", NULL);
-    expect_print("(?s).(?-s).", "[\\x00-\\xff][\\x00-\\x09\\x0b-\\xff]", NULL);
-    expect_print("(?<n>a)\\k<n>\\g{-1}", "(a)\\g{1}\\g{1}",
-                 "(?:(?:a)[\\x00-\\xff]*[\\x00-\\xff]*)");
+    expect_print("[A-C]", "[\\x61-\\x63]");
+    expect_print("[а-яё]x", "[\\x80-\\x84\\x86-\\x9f]x");
+    expect_print("[aæ]x", "(?:[\\x61]|ae)x");
+    expect_print("\\Qa.b|É\\E+", "a\\x2eb\\x7ce+");
+    expect_print("(?x) a b # note\n c", "abc");
+    expect_print("a(?#note)+", "a+");
+    expect_print("ß+", "(?:ss)+");
+    expect_print("[]a]", "[\\x5d\\x61]");
+    expect_print("a{,3}", "a\\x7b\\x2c3\\x7d");
+    expect_print("(?s).(?-s).", "[\\x00-\\xff][\\x00-\\x09\\x0b-\\xff]");
+    expect_print("(?<n>a)\\k<n>\\g{-1}", "(a)\\g{1}\\g{1}");
 }
 
-static void the_scan_keeps_boundaries_only_at_the_ends(void **state)
+static void expect_literals(const char *text, bool original, const char *wanted)
 {
-    (void)state;
-    const char *other = "\\x00-\\x2f\\x3a-\\x5e\\x60";
     struct pattern pattern;
     struct pattern_error error;
-    struct pattern_text out;
-    assert_int_equal(pattern_parse("\\bad\\b", 6, false, &pattern, &error), STATUS_OK);
-    assert_int_equal(pattern_print_scan(&pattern, &out), STATUS_OK);
-    assert_non_null(strstr(out.data, other));
-    assert_non_null(strstr(out.data, "]ad["));
-    pattern_text_free(&out);
+    struct pattern_literals literals;
+    char found[1024] = "";
+    assert_int_equal(pattern_parse(text, strlen(text), original, &pattern, &error), STATUS_OK);
+    pattern_find_literals(&pattern, &literals);
+    for (uint32_t i = 0; i < literals.count; i++) {
+        strncat(found, i ? "," : "", 2);
+        strncat(found, (const char *)literals.items[i].bytes, literals.items[i].size);
+    }
+    assert_string_equal(found, wanted);
     pattern_free(&pattern);
-    expect_print("a\\bx", "a\\bx", "(?:ax)");
-    expect_print("\\Bx(?=y)^", "\\Bx(?=y)^", "(?:x)");
-    expect_print("(?>ab)++c", "(?>ab)++c", "(?:(?:(?:ab))+c)");
+}
+
+static void the_scan_gets_literals_that_every_match_holds(void **state)
+{
+    (void)state;
+    expect_literals("\\brefunds?\\b", false, "refund");
+    expect_literals("(?:ab|cd)+e", false, "ab,cd");
+    expect_literals("a[xy]b", false, "axb,ayb");
+    expect_literals("a\\w+longest\\w", false, "longest");
+    expect_literals("(?:money\\s+back|refund)", false, "money,refund");
+    expect_literals("(?:\\w+|refund)", false, "");
+    expect_literals("x*yz?", false, "y");
+    expect_literals("\\d+", false, "");
+    expect_literals("(?!no)go(?=od)", false, "go");
+    expect_literals("stra[ßs]e", false, "strase,strasse");
+    expect_literals("(a)\\1b", false, "a");
+    expect_literals("(?i)PIN\\d", true, "pin");
+    expect_literals("x\xCE\xB9y", true, "xy,x\xb6y");
+    expect_literals("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false, "aaaaaaaaaaaaaaaaaaaaaaaa");
 }
 
 static void what_the_engines_read_apart_is_refused_at_its_column(void **state)
@@ -198,7 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_are_folded),
         cmocka_unit_test(ranges_classes_and_quotes_are_folded_by_member),
-        cmocka_unit_test(the_scan_keeps_boundaries_only_at_the_ends),
+        cmocka_unit_test(the_scan_gets_literals_that_every_match_holds),
         cmocka_unit_test(what_the_engines_read_apart_is_refused_at_its_column),
         cmocka_unit_test(what_leaves_no_byte_of_its_own_is_refused),
         cmocka_unit_test(what_matches_nothing_or_everything_is_refused),
