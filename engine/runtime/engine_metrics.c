@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "route/ending.h"
 #include "runtime/metrics.h"
+#include "runtime/watchdog.h"
 
 #include <stdio.h>
 
@@ -39,6 +40,17 @@ static void put_ring(struct metrics *metrics, const char *ring, unsigned worker,
     metrics_put_count(metrics, METRIC_RING_MESSAGES, count, labels, 2);
 }
 
+static void collect_watchdog(const struct watchdog *watchdog, struct metrics *metrics)
+{
+    for (unsigned index = 0; index < watchdog_thread_count(watchdog); index++) {
+        const struct metric_label labels[] = {{"thread", watchdog_thread_name(watchdog, index)}};
+        metrics_put(metrics, METRIC_THREAD_SILENCE,
+                    (double)watchdog_thread_silence_ns(watchdog, index) / NS_PER_S, labels, 1);
+    }
+    put(metrics, METRIC_STUCK_THREADS, watchdog_stuck_threads(watchdog));
+    put(metrics, METRIC_STUCK_PARTITIONS, watchdog_stuck_partitions(watchdog));
+}
+
 static void collect_runtime(struct engine *engine, struct metrics *metrics)
 {
     const struct conservation *law = pipeline_conservation(engine->pipeline);
@@ -46,6 +58,7 @@ static void collect_runtime(struct engine *engine, struct metrics *metrics)
     metrics_put(metrics, METRIC_UPTIME, seconds_between(engine->created_ns, clock_monotonic_ns()),
                 NULL, 0);
     put(metrics, METRIC_READY, engine_is_ready(engine));
+    collect_watchdog(engine->watchdog, metrics);
     for (unsigned worker = 0; worker < engine->assembly.worker_count; worker++) {
         put_ring(metrics, "inbox", worker, pipeline_inbox_depth(engine->pipeline, worker));
         put_ring(metrics, "outbox", worker, pipeline_outbox_depth(engine->pipeline, worker));
