@@ -87,6 +87,7 @@ def body(run):
     back = {}
 
     def all_back():
+        run.note(f"{len(back)} of {len(expected)} back")
         more = reader.claim(len(expected) + 1 - len(back))
         run.expect(not set(more) & set(back), "a case came back twice")
         back.update(more)
