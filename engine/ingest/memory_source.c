@@ -9,7 +9,7 @@
 enum { MEMORY_LOG_FIRST = 64, MEMORY_EVENTS_MAX = 64, MEMORY_EVENT_SLOTS_MAX = 256 };
 
 struct memory_slot {
-    struct memory_record *log;
+    struct memory_source_record *log;
     uint32_t count;
     uint32_t capacity;
     uint32_t next;      /* index of the next to be read */
@@ -169,7 +169,7 @@ static enum redress_status memory_peek(struct source *base, uint32_t slot,
     if (!memory_ready(base, slot))
         return STATUS_EMPTY;
     const struct memory_slot *state = &source->slots[slot];
-    const struct memory_record *from = &state->log[state->next];
+    const struct memory_source_record *from = &state->log[state->next];
     *record = (struct source_record){
         .offset = from->offset,
         .timestamp_ms = from->timestamp_ms,
@@ -305,7 +305,7 @@ static enum redress_status grow(struct memory_slot *state)
     if (state->count < state->capacity)
         return STATUS_OK;
     uint32_t capacity = state->capacity ? state->capacity * 2 : MEMORY_LOG_FIRST;
-    struct memory_record *log = memory_resize(state->log, capacity * sizeof *log);
+    struct memory_source_record *log = memory_resize(state->log, capacity * sizeof *log);
     if (!log)
         return STATUS_MEMORY;
     state->log = log;
@@ -314,7 +314,7 @@ static enum redress_status grow(struct memory_slot *state)
 }
 
 enum redress_status memory_source_append(struct source *base, uint32_t slot,
-                                         const struct memory_record *record)
+                                         const struct memory_source_record *record)
 {
     struct memory_slot *state = &own(base)->slots[slot];
     ASSERT(slot < partition_table_count(own(base)->partitions));
@@ -322,7 +322,7 @@ enum redress_status memory_source_append(struct source *base, uint32_t slot,
         return STATUS_INVALID;
     if (grow(state) != STATUS_OK)
         return STATUS_MEMORY;
-    struct memory_record copy = *record;
+    struct memory_source_record copy = *record;
     char *value = record->value ? memory_allocate(record->value_size + 1u) : NULL;
     copy.value = value;
     copy.key = record->key ? memory_copy_string(record->key) : NULL;

@@ -10,7 +10,7 @@
 #include "ingest/partitions.h"
 #include "ingest/source.h"
 
-struct memory_record {
+struct memory_source_record {
     int64_t
         offset; /* greater than that of the record before it in the same slot: gaps are allowed */
     int64_t timestamp_ms;
@@ -24,7 +24,7 @@ NODISCARD enum redress_status memory_source_create(struct partition_table *parti
                                                    struct source **out);
 /** Adds a record to a slot's log; the value is copied. */
 NODISCARD enum redress_status memory_source_append(struct source *source, uint32_t slot,
-                                                   const struct memory_record *record);
+                                                   const struct memory_source_record *record);
 
 /* Group events, in the order in which the calls are made. A revoke or loss names slots now
  * assigned. */

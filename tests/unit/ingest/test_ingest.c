@@ -133,7 +133,7 @@ static void close_bench(struct bench *bench)
 static void append(struct bench *bench, int slot, int count)
 {
     for (int index = 0; index < count; index++) {
-        struct memory_record record = {.offset = bench->next_offset[slot]++,
+        struct memory_source_record record = {.offset = bench->next_offset[slot]++,
                                        .timestamp_ms = 5,
                                        .key = "anna",
                                        .value = "broken again",
@@ -239,8 +239,8 @@ static void only_the_head_of_an_over_large_record_is_kept(void **state)
     size_t size = 300 * 1024;
     char *value = memory_allocate(size);
     memset(value, 'x', size);
-    struct memory_record large = {.offset = 0, .value = value, .value_size = (uint32_t)size};
-    struct memory_record none = {.offset = 7, .tombstone = true};
+    struct memory_source_record large = {.offset = 0, .value = value, .value_size = (uint32_t)size};
+    struct memory_source_record none = {.offset = 7, .tombstone = true};
     assert_int_equal(memory_source_append(bench->source, bench->slots[0], &large), STATUS_OK);
     assert_int_equal(memory_source_append(bench->source, bench->slots[0], &none), STATUS_OK);
     assert_int_equal(memory_source_assign(bench->source, bench->slots, 1), STATUS_OK);
