@@ -11,3 +11,13 @@ foreach(source ${sources})
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
     RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
 endforeach()
+
+# The second oracle of the view: Python's re on the original text against the matcher on the view.
+find_program(PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
+if(PYTHON3)
+  enable_testing()
+  add_test(NAME rules/oracle_view
+           COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/rules/oracle_view.py
+                   $<TARGET_FILE:bench_match_print>)
+  set_tests_properties(rules/oracle_view PROPERTIES LABELS rules TIMEOUT 600)
+endif()

@@ -118,9 +118,12 @@ static enum redress_status compile(struct scan *scan, const struct request *requ
 
 static bool is_scannable(const struct pattern_literals *literals)
 {
-    for (uint32_t i = 0; i < literals->count; i++)
-        if (literals->items[i].size < SCAN_LITERAL_BYTES_MIN)
+    for (uint32_t i = 0; i < literals->count; i++) {
+        const struct pattern_literal *literal = &literals->items[i];
+        bool rare = literal->size == 1 && view_script(literal->bytes[0]) == VIEW_SCRIPT_SYMBOL;
+        if (literal->size < SCAN_LITERAL_BYTES_MIN && !rare)
             return false;
+    }
     return literals->count > 0;
 }
 

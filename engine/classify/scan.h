@@ -20,7 +20,8 @@
 #include <hs.h>
 
 enum {
-    /* A shorter literal stands in nearly every text: its pattern is a candidate without it. */
+    /* A shorter one stands in nearly every text, unless it is a symbol such as the euro sign: its
+     * pattern is always a candidate. */
     SCAN_LITERAL_BYTES_MIN = 2,
     SCAN_PIECE_BYTES = 8 * 1024,
     SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX

@@ -2,7 +2,7 @@
  * The view: a text made ready for matching, one byte a letter.
  *
  *   text   "Η ΑΠΆΤΗ: 50 €, straße"     UTF-8, repaired
- *   view   "η απατη: 50 €, strasse"    one byte for each of these characters
+ *   view   "η απατη: 50 €, strasse"    one byte a character
  *
  * Case, diacritics, final sigma, width and compatibility forms become equal; combining marks and
  * invisible characters leave nothing; a few characters leave two or three bytes. docs/view.md has
@@ -11,7 +11,7 @@
  *
  *   storage   [\n][ view: size bytes ][\n][ zeroed tail ]
  *
- * A guard newline stands on both sides, so that a reader may look one byte beyond either end. Guards
+ * A guard newline stands on both sides, so that one may look a byte beyond either end. Guards
  * are no part of the view.
  *
  * Threads: a view serves one thread; folding a character is pure.
