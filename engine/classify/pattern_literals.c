@@ -99,6 +99,11 @@ static void find_literal(const struct pattern *pattern, const struct pattern_nod
 {
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
     uint32_t size = pattern_literal_bytes(self, folded);
+    if (size == 1 &&
+        folded[0] == '\0') { /* Vectorscan 5.4.9 ends a literal there, size or no size */
+        find_nothing(out);
+        return;
+    }
     find_empty(out);
     if (!pattern_literal_may_vanish(pattern, self))
         out->all.count = 0;
@@ -111,7 +116,7 @@ static void find_class(const struct pattern_class *class, struct finding *out)
     uint32_t members = 0;
     for (uint32_t byte = 0; byte < 256; byte++)
         members += byte_set_has(&class->bytes, (uint8_t)byte);
-    if (class->opaque || members > CLASS_BYTES_MAX)
+    if (class->opaque || members > CLASS_BYTES_MAX || byte_set_has(&class->bytes, '\0'))
         return;
     out->exact = true;
     for (uint32_t i = 0; i < 256; i++) {

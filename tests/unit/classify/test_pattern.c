@@ -102,6 +102,9 @@ static void the_scan_gets_literals_that_every_match_holds(void **state)
     expect_literals("(?!no)go(?=od)", false, "go");
     expect_literals("stra[ßs]e", false, "strase,strasse");
     expect_literals("(a)\\1b", false, "a");
+    expect_literals("abc\\x00de", false, "abc");
+    expect_literals("\\0}de", false, "}de");
+    expect_literals("ab[\\x00x]", false, "ab");
     expect_literals("(?i)PIN\\d", true, "pin");
     expect_literals("x\xCE\xB9y", true, "xy,x\xb6y");
     expect_literals("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false, "aaaaaaaaaaaaaaaaaaaaaaaa");
