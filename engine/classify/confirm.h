@@ -6,8 +6,9 @@
  *   - start offsets are tried in slices (PCRE2_USE_OFFSET_LIMIT), each of at most
  *     CONFIRM_SLICE_STEPS estimated steps;
  *   - a callout behind every repetition that could be retried often counts the retries.
- * The clock is this thread's processor time, so that a preempted worker does not run out, and it is
- * read only after CONFIRM_CLOCK_STEPS steps: an ordinary message never reads it.
+ * The clock is read only after CONFIRM_CLOCK_STEPS steps. It is wall time at first, without a
+ * system call, and this thread's processor time for what outlives half the budget, so that a
+ * preempted worker does not run out.
  *
  * Threads: a code is immutable and shared; a confirm_scratch serves one thread.
  */
@@ -43,7 +44,9 @@ struct confirm_scratch {
     pcre2_match_data *match_data;
     pcre2_jit_stack *jit_stack;
     uint64_t steps;       /* since the clock was read */
-    uint64_t deadline_ns; /* of this thread's processor time; 0 before the clock was read */
+    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0 before the clock was read */
+    uint64_t
+        processor_deadline_ns; /* this thread's processor time; 0 before the first half is over */
     uint64_t callout_position;
     bool over;
 };

@@ -134,10 +134,10 @@ static void append(struct bench *bench, int slot, int count)
 {
     for (int index = 0; index < count; index++) {
         struct memory_source_record record = {.offset = bench->next_offset[slot]++,
-                                       .timestamp_ms = 5,
-                                       .key = "anna",
-                                       .value = "broken again",
-                                       .value_size = 12};
+                                              .timestamp_ms = 5,
+                                              .key = "anna",
+                                              .value = "broken again",
+                                              .value_size = 12};
         assert_int_equal(memory_source_append(bench->source, bench->slots[slot], &record),
                          STATUS_OK);
     }
