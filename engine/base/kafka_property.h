@@ -1,4 +1,5 @@
-/** One of librdkafka's settings as the operator wrote it. Consumer and producer both take a list. */
+/** One of librdkafka's settings as the operator wrote it. Consumer and producer both take a list.
+ */
 #ifndef REDRESS_BASE_KAFKA_PROPERTY_H
 #define REDRESS_BASE_KAFKA_PROPERTY_H
 

@@ -5,7 +5,6 @@
 #include "egress/case_id.h"
 #include "runtime/pipeline_state.h"
 
-
 /* How many of one ring before the next has its turn: long enough to amortise a wake, short enough
  * that a burst on one ring does not hold the others up. */
 enum { BATCH_MESSAGES = 64 };

@@ -19,9 +19,9 @@ struct worker_counters {
     _Atomic uint64_t undecided;
     _Atomic uint64_t raised; /* revision 1: history raised care */
     _Atomic uint64_t redelivered;
-    _Atomic uint64_t queued;            /* stood in shared memory */
-    _Atomic uint64_t queue_overflowed;  /* ring full: in the topic only, until the refill */
-    _Atomic uint64_t queue_duplicates;  /* stood there already */
+    _Atomic uint64_t queued;           /* stood in shared memory */
+    _Atomic uint64_t queue_overflowed; /* ring full: in the topic only, until the refill */
+    _Atomic uint64_t queue_duplicates; /* stood there already */
 };
 
 static inline void worker_count_add(_Atomic uint64_t *counter, uint64_t amount)
