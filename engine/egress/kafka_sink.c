@@ -143,7 +143,18 @@ static enum redress_status set_property(rd_kafka_conf_t *configuration, const ch
     return STATUS_INVALID;
 }
 
-/* The operator's properties first, what the engine relies on over them. */
+static enum redress_status set_properties(rd_kafka_conf_t *configuration,
+                                          const struct kafka_property *properties, uint32_t count,
+                                          char *error, size_t error_size)
+{
+    enum redress_status status = STATUS_OK;
+    for (uint32_t index = 0; index < count && status == STATUS_OK; index++)
+        status = set_property(configuration, properties[index].name, properties[index].value, error,
+                              error_size);
+    return status;
+}
+
+/* Our defaults first, the operator's properties over them, what the engine relies on last. */
 static enum redress_status configure(struct kafka_sink *sink, char *error, size_t error_size)
 {
     const struct kafka_sink_settings *settings = &sink->settings;
@@ -153,22 +164,24 @@ static enum redress_status configure(struct kafka_sink *sink, char *error, size_
     snprintf(linger_ms, sizeof linger_ms, "%.3f", settings->linger_us / 1000.0);
     snprintf(queue_messages, sizeof queue_messages, "%u", settings->queue_messages_max);
     snprintf(queue_kbytes, sizeof queue_kbytes, "%u", settings->queue_kbytes_max);
-    const struct kafka_property owned[] = {
+    const struct kafka_property defaults[] = {
         {"linger.ms", linger_ms},
         {"queue.buffering.max.messages", queue_messages},
         {"queue.buffering.max.kbytes", queue_kbytes},
+    };
+    const struct kafka_property owned[] = {
         {"enable.idempotence", "true"},
         {"acks", "all"},
         {"message.timeout.ms", "0"},
         {"partitioner", "murmur2_random"},
     };
-    enum redress_status status = STATUS_OK;
-    for (uint32_t index = 0; index < settings->property_count && status == STATUS_OK; index++)
-        status = set_property(sink->configuration, settings->properties[index].name,
-                              settings->properties[index].value, error, error_size);
-    for (size_t index = 0; index < sizeof owned / sizeof owned[0] && status == STATUS_OK; index++)
-        status = set_property(sink->configuration, owned[index].name, owned[index].value, error,
-                              error_size);
+    enum redress_status status =
+        set_properties(sink->configuration, defaults, 3, error, error_size);
+    if (status == STATUS_OK)
+        status = set_properties(sink->configuration, settings->properties, settings->property_count,
+                                error, error_size);
+    if (status == STATUS_OK)
+        status = set_properties(sink->configuration, owned, 4, error, error_size);
     rd_kafka_conf_set_dr_msg_cb(sink->configuration, on_report);
     rd_kafka_conf_set_error_cb(sink->configuration, on_error);
     rd_kafka_conf_set_log_cb(sink->configuration, on_log);

@@ -10,8 +10,10 @@ from topics import Feeder, Progress, Sender
 INPUTS = {"in.chat": 4, "in.mail": 4}
 CHANNELS = {"chat": ["in.chat"], "mail": ["in.mail"]}
 STEP_SECONDS_MAX = 1.5
-# Deliveries that take longer than a revoke may wait: what finishes late must move nothing.
-SLOW_DELIVERY = {"producer": {"linger.ms": 700}, "bounds": {"revoke": "100 ms"}}
+# Deliveries that take longer than a revoke may wait, and each topic's batch at a time of its own:
+# what finishes late, and in another order, must move nothing.
+SLOW_DELIVERY = {"producer": {"linger.ms": 1200}, "bounds": {"revoke": "50 ms"}}
+REBALANCE_SECONDS = 2
 
 
 class Guest:
@@ -43,10 +45,26 @@ class Guest:
             action = self.starts
         else:
             self.engine.wait_ready()
-            action = self.run.random.choice([self.is_stopped, self.is_drained, self.is_killed,
-                                             self.is_killed_and_restarted])
+            # Leaving the group is what makes the other one give its partitions up, so it is likelier.
+            action = self.run.random.choice([self.is_drained] * 4 + [
+                self.is_stopped, self.is_killed, self.is_killed_and_restarted])
         self.run.note(f"the guest {action.__name__.replace('_', ' ')}")
         action()
+
+
+def rebalances(engine):
+    return engine.log_text().count("partitions assigned")
+
+
+def is_hit_after(run, host, before):
+    """SIGKILL shortly after the host's next rebalance, while old deliveries are still on their way."""
+    deadline = time.monotonic() + REBALANCE_SECONDS
+    while rebalances(host) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(run.random.uniform(0, 0.8))
+    run.expect(host.kill(), "the first instance had ended by itself")
+    run.note("the host is killed and restarted")
+    host.start()
 
 
 def body(run):
@@ -55,21 +73,19 @@ def body(run):
     guest = Guest(run, run.new_engine(CHANNELS, "two", SLOW_DELIVERY))
     sender = Sender(run.kafka.bootstrap)
     feeder = Feeder(sender, Stream(run.seed), list(INPUTS), run.arguments.messages,
-                    seconds=run.arguments.steps * STEP_SECONDS_MAX)
+                    seconds=run.arguments.steps * STEP_SECONDS_MAX * 1.5)
     feeder.start()
     host.wait_ready()
     host_kills = 0
-    for number in range(run.arguments.steps):
+    for _ in range(run.arguments.steps):
+        before = rebalances(host)
         guest.step()
-        time.sleep(run.random.uniform(0.1, STEP_SECONDS_MAX))
-        if number % 3 == 2:
-            run.expect(host.kill(), "the first instance had ended by itself")
-            run.note("the host is killed and restarted")
-            host.start()
+        if run.random.random() < 0.5:
+            is_hit_after(run, host, before)
             host_kills += 1
-    assignments = guest.engine.log_text().count("partitions assigned")
-    run.expect(assignments > 0, "the second instance never had a partition")
-    run.counts["guest_assignments"] = assignments
+        time.sleep(run.random.uniform(0.1, STEP_SECONDS_MAX))
+    run.expect(rebalances(guest.engine) > 0, "the second instance never had a partition")
+    run.counts["guest_assignments"] = rebalances(guest.engine)
     run.counts["steps"] = run.arguments.steps
     run.counts["host_kills"] = host_kills
     feeder.finish(run.arguments.patience)
