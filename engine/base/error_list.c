@@ -47,20 +47,24 @@ void error_list_sort(struct error_list *list)
     }
 }
 
-static void print_error(const struct redress_error *error, FILE *stream)
+void error_write(const struct redress_error *error, char *out, size_t out_size)
 {
     if (error->file[0] && error->line)
-        fprintf(stream, "%s:%u:%u: %s\n", error->file, error->line, error->column, error->text);
+        snprintf(out, out_size, "%s:%u:%u: %s", error->file, error->line, error->column,
+                 error->text);
     else if (error->file[0])
-        fprintf(stream, "%s: %s\n", error->file, error->text);
+        snprintf(out, out_size, "%s: %s", error->file, error->text);
     else
-        fprintf(stream, "%s\n", error->text);
+        snprintf(out, out_size, "%s", error->text);
 }
 
 void error_list_print(const struct error_list *list, FILE *stream)
 {
-    for (uint32_t index = 0; index < error_list_kept(list); index++)
-        print_error(&list->errors[index], stream);
+    for (uint32_t index = 0; index < error_list_kept(list); index++) {
+        char line[ERROR_LINE_BYTES_MAX];
+        error_write(&list->errors[index], line, sizeof line);
+        fprintf(stream, "%s\n", line);
+    }
     if (list->count > ERROR_LIST_MAX)
         fprintf(stream, "and %u more errors\n", list->count - ERROR_LIST_MAX);
 }

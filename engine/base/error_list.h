@@ -10,7 +10,12 @@
 
 #include <stdio.h>
 
-enum { ERROR_LIST_MAX = 100 };
+enum {
+    ERROR_LIST_MAX = 100,
+    /* file:line:column: text, and its NUL */
+    ERROR_LINE_BYTES_MAX =
+        sizeof(((struct redress_error *)0)->file) + sizeof(((struct redress_error *)0)->text) + 32
+};
 
 struct error_list {
     struct redress_error errors[ERROR_LIST_MAX];
@@ -33,5 +38,9 @@ void error_list_sort(struct error_list *list);
 
 /** Writes "file:line:column: text" a line, and how many more there were. */
 void error_list_print(const struct error_list *list, FILE *stream);
+
+/** "file:line:column: text" as one line without its break; what an error does not have is left out.
+ */
+void error_write(const struct redress_error *error, char *out, size_t out_size);
 
 #endif

@@ -43,7 +43,7 @@ static enum redress_status folder_names_read(const char *folder, struct folder_n
     *out = (struct folder_names){0};
     DIR *stream = opendir(folder);
     if (!stream) {
-        error_list_add(errors, STATUS_NOT_FOUND, folder, 0, 0, "the folder cannot be read: %s",
+        error_list_add(errors, STATUS_NOT_FOUND, folder, 0, 0, "cannot be read: %s",
                        strerror(errno));
         return STATUS_INVALID;
     }

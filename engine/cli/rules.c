@@ -16,7 +16,16 @@ static const char usage[] =
     "check  loads the rules as the engine does and prints every error with its place;\n"
     "       says nothing where all is well\n"
     "test   runs every rule's own examples and the cases below DIR/cases\n\n"
-    "DIR is the rules folder (default: $REDRESS_RULES, ./rules, the installed one).\n";
+    "DIR is the rules folder (default: $REDRESS_RULES, ./rules, the installed one).\n\n"
+    "--json prints one object on standard output instead:\n"
+    "  rules, rule_set             how many, and the hash that verdicts carry; only where they "
+    "load\n"
+    "  examples, cases, failures   test only: how many ran, how many came out otherwise\n"
+    "  errors                      [{file, line, column, text}], at most 100; line and column "
+    "only\n"
+    "                              where the error has a place inside the file\n"
+    "  error_count                 how many there are in all\n\n"
+    "Exit code 0 where all is well, 1 where an error or failure was found.\n";
 
 struct rules_options {
     const char *folder;
@@ -54,10 +63,12 @@ static void write_errors(struct json_writer *json, const struct error_list *erro
         json_object_open(json);
         json_key(json, "file");
         json_string(json, error->file);
-        json_key(json, "line");
-        json_unsigned(json, error->line);
-        json_key(json, "column");
-        json_unsigned(json, error->column);
+        if (error->line) {
+            json_key(json, "line");
+            json_unsigned(json, error->line);
+            json_key(json, "column");
+            json_unsigned(json, error->column);
+        }
         json_key(json, "text");
         json_string(json, error->text);
         json_object_close(json);

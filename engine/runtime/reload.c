@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/error_list.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -26,10 +27,13 @@ static enum redress_status load_rules(const char *folder, char *failure, size_t 
     if (status == STATUS_OK)
         return STATUS_OK;
     size_t used = 0;
-    for (size_t index = 0; index < count && index < ERRORS_SHOWN_MAX && used < failure_max; index++)
-        used += (size_t)snprintf(failure + used, failure_max - used, "%s%s:%u:%u: %s",
-                                 index ? "\n" : "", errors[index].file, errors[index].line,
-                                 errors[index].column, errors[index].text);
+    for (size_t index = 0; index < count && index < ERRORS_SHOWN_MAX; index++) {
+        char line[ERROR_LINE_BYTES_MAX];
+        error_write(&errors[index], line, sizeof line);
+        size_t room = failure_max - used;
+        size_t size = (size_t)snprintf(failure + used, room, "%s%s", index ? "\n" : "", line);
+        used += size < room ? size : room - 1;
+    }
     if (count == 0)
         snprintf(failure, failure_max, "%s: %s", folder, redress_status_name(status));
     return status;

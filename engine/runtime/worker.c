@@ -102,9 +102,11 @@ static void keep_hits(struct message *message)
 
 static void classify(struct worker *worker, struct message *message)
 {
+    const char *channel = worker->settings->channels[message->channel_index].name;
     const struct classify_input input = {
         .text = message->text,
         .language_hint = message->language_hint,
+        .channel = {channel, (uint32_t)strlen(channel)},
         .truncated = (message->flags & MESSAGE_TRUNCATED) != 0,
     };
     struct generation *generation = worker->generation;
