@@ -35,6 +35,7 @@ enum {
     RATE_DEFAULT = 50,
     REDRAW_MS = 500,
     ATTACH_MS_MAX = 10000,
+    JOIN_MS_MAX = 30000,
     POLL_US = 10000
 };
 
@@ -165,6 +166,22 @@ static bool attach(struct demo *demo)
     return demo->reader != NULL;
 }
 
+static bool owns_partitions(const struct demo *demo)
+{
+    const struct ingest *ingest = engine_ingest(demo->engine);
+    return ingest && worker_count(&ingest_totals(ingest)->partitions_assigned) > 0;
+}
+
+/* A new group waits some seconds for more members before anybody reads: the show begins after. */
+static bool wait_for_partitions(const struct demo *demo)
+{
+    uint64_t deadline_ns = clock_monotonic_ns() + (uint64_t)JOIN_MS_MAX * NS_PER_MS;
+    puts("redress demo: the engine joins its consumer group, which takes a few seconds");
+    while (!owns_partitions(demo) && !interrupted && clock_monotonic_ns() < deadline_ns)
+        usleep(POLL_US);
+    return owns_partitions(demo);
+}
+
 /* --- watching ----------------------------------------------------------------------------------
  */
 
@@ -259,9 +276,10 @@ static int run(struct demo *demo)
     if (!open_cluster(demo) || !load_settings(demo) || !start_engine(demo))
         return EXIT_ENVIRONMENT;
     demo_screen_open(&demo->screen);
+    bool attached = attach(demo) && wait_for_partitions(demo);
     demo->started_ns = clock_monotonic_ns();
-    if (!attach(demo) || demo_cluster_feed(demo->cluster) != STATUS_OK) {
-        fprintf(stderr, "redress: the demo can't watch its own frontline queue\n");
+    if (!attached || demo_cluster_feed(demo->cluster) != STATUS_OK) {
+        fprintf(stderr, "redress: the demo's engine can't read or be watched; see above\n");
         engine_request_stop(demo->engine);
         pthread_join(demo->engine_thread, NULL);
         return EXIT_ENVIRONMENT;

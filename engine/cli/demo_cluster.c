@@ -113,7 +113,9 @@ static enum redress_status open_producer(struct demo_cluster *cluster, const cha
 static enum redress_status open_mock(struct demo_cluster *cluster)
 {
     char why[256] = "";
-    rd_kafka_t *keeper = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), why, sizeof why);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, NULL); /* it talks to nobody, and would say so */
+    rd_kafka_t *keeper = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
     if (!keeper)
         return STATUS_FATAL;
     cluster->mock = rd_kafka_mock_cluster_new(keeper, 1);

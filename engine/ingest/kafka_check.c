@@ -11,6 +11,7 @@
 
 enum {
     ASK_AGAIN_MS = 100,
+    SIZES_ASK_MS_MAX = 1000,
     /* A batch's head and the least of a record's own fields: a topic's limit counts them in. */
     BATCH_OVERHEAD_BYTES = 68
 };
@@ -135,10 +136,12 @@ static void read_size_answer(rd_kafka_event_t *event, uint32_t payload_bytes_max
         compare_sizes(resources[index], payload_bytes_max);
 }
 
-/* librdkafka describes any number of topics at once. */
+/* librdkafka describes any number of topics at once. Only advice comes of it, so a broker that does
+ * not answer, as the mock cluster, holds the start up for SIZES_ASK_MS_MAX at most. */
 static void check_sizes(rd_kafka_t *consumer, const struct kafka_source_settings *settings,
                         uint32_t payload_bytes_max, int timeout_ms)
 {
+    timeout_ms = timeout_ms < SIZES_ASK_MS_MAX ? timeout_ms : SIZES_ASK_MS_MAX;
     rd_kafka_ConfigResource_t *asked[CHANNELS_MAX];
     size_t count = 0;
     for (uint32_t index = 0; index < settings->topic_count && count < CHANNELS_MAX; index++)

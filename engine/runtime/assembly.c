@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 #include <stdio.h>
@@ -290,6 +291,14 @@ enum loop_kind assembly_loop_kind(const struct assembly *assembly)
     }
 }
 
+/* For the frontline's small clients. Errors reach people through the calls that failed. */
+static void log_client(const rd_kafka_t *client, int level, const char *facility, const char *text)
+{
+    (void)client;
+    (void)level;
+    LOG_DEBUG("librdkafka", log_text("facility", facility), log_text("text", text));
+}
+
 static bool set_property(rd_kafka_conf_t *conf, const char *name, const char *value, char *why,
                          size_t why_size)
 {
@@ -305,6 +314,7 @@ rd_kafka_conf_t *assembly_kafka_conf(const struct assembly *assembly, bool is_co
         is_consumer ? assembly->consumer_property_count : assembly->producer_property_count;
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char why[256];
+    rd_kafka_conf_set_log_cb(conf, log_client);
     bool fine =
         set_property(conf, "bootstrap.servers", assembly->settings->brokers, why, sizeof why);
     for (uint32_t index = 0; index < count && fine; index++)

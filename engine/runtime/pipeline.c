@@ -99,21 +99,34 @@ static void forward_marker(struct pipeline *pipeline, unsigned worker_index, uin
     }
 }
 
-static unsigned judge_batch(struct pipeline *pipeline, struct worker *worker)
+/* Judges what there is, in order; urgent cases stand before people when this returns. */
+static unsigned judge(struct pipeline *pipeline, struct worker *worker, struct message **judged)
 {
-    uint64_t owners_touched = 0;
     unsigned count = 0;
     while (count < BATCH_MESSAGES) {
         struct message *message = ring_pop(&pipeline->inboxes[worker->index]);
         if (!message)
             break;
-        count++;
+        if (message->kind == MESSAGE_RECORD)
+            worker_judge(worker, message);
+        judged[count++] = message;
+    }
+    return count;
+}
+
+static void send_to_owners(struct pipeline *pipeline, struct worker *worker,
+                           struct message *const *judged, unsigned count)
+{
+    uint64_t owners_touched = 0;
+    uint64_t decided_ns = worker_now_ns(worker); /* one look at the clock a batch */
+    for (unsigned index = 0; index < count; index++) {
+        struct message *message = judged[index];
         if (message->kind == MESSAGE_MARKER) {
             forward_marker(pipeline, worker->index, message->epoch);
             continue;
         }
-        worker_judge(worker, message);
         unsigned owner = worker_history_owner(worker, message);
+        message->decided_ns = decided_ns;
         push_sure(pipeline_crossing(pipeline, worker->index, owner), message);
         owners_touched |= UINT64_C(1) << owner;
     }
@@ -121,6 +134,14 @@ static unsigned judge_batch(struct pipeline *pipeline, struct worker *worker)
     for (unsigned owner = 0; owners_touched >> owner; owner++)
         if (owners_touched >> owner & 1)
             doorbell_ring(&pipeline->worker_bells[owner]);
+}
+
+static unsigned judge_batch(struct pipeline *pipeline, struct worker *worker)
+{
+    struct message *judged[BATCH_MESSAGES];
+    unsigned count = judge(pipeline, worker, judged);
+    if (count > 0)
+        send_to_owners(pipeline, worker, judged, count);
     return count;
 }
 

@@ -44,7 +44,7 @@ void worker_adopt_rules(struct worker *worker)
     worker->generation = generation_adopt(worker->settings->generations, worker->index);
 }
 
-static uint64_t now_ns(const struct worker *worker)
+uint64_t worker_now_ns(const struct worker *worker)
 {
     return worker->settings->clock_ns ? worker->settings->clock_ns() : clock_monotonic_ns();
 }
@@ -71,7 +71,8 @@ static void queue_for_people(struct worker *worker, struct message *message)
         .rules = generation_find(settings->generations, message->verdict.rule_set_version),
         .rule_id = name_rule,
     };
-    message->queued_ns = now_ns(worker);
+    bool is_first = message->queued_ns == 0;
+    message->queued_ns = worker_now_ns(worker);
     frontline_record_from_message(message, &names, now_ms(worker), &worker->record);
     enum redress_status status =
         frontline_push(settings->frontline, worker->index, message->queue_index, &worker->record);
@@ -84,7 +85,8 @@ static void queue_for_people(struct worker *worker, struct message *message)
         return;
     }
     worker_count_add(&worker->counters.queued, 1);
-    histogram_record(worker->queue_latency, message->queued_ns - message->received_ns);
+    if (is_first)
+        histogram_record(worker->queue_latency, message->queued_ns - message->received_ns);
 }
 
 /* The scratch is used again for the next message: what travels on is copied. */

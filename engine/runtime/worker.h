@@ -26,6 +26,9 @@ NODISCARD enum redress_status
 worker_create(unsigned index, const struct pipeline_settings *settings, struct worker **out);
 void worker_destroy(struct worker *worker);
 
+/** The pipeline's clock: CLOCK_MONOTONIC, or virtual. */
+uint64_t worker_now_ns(const struct worker *worker);
+
 /** Starts a turn: the rules of this moment hold for all of it. */
 void worker_adopt_rules(struct worker *worker);
 

@@ -125,7 +125,7 @@ struct message {
     struct slice attributes; /* one JSON object, or empty */
     struct verdict verdict;
     struct verdict_hit hits[MESSAGE_HITS_MAX];
-    uint64_t decided_ns; /* CLOCK_MONOTONIC when revision 0 stood */
+    uint64_t decided_ns; /* CLOCK_MONOTONIC when its batch had revision 0 */
     uint64_t queued_ns;  /* when it stood in the frontline queue; 0 where it does not */
 
     /* Written by the history owner. */
