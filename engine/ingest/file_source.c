@@ -295,11 +295,11 @@ static void file_advance(struct source *base, uint32_t slot)
 
 static uint32_t partition_of(const struct file_source *source, uint32_t slot)
 {
-    for (uint32_t index = 0; index < source->settings.partitions; index++)
-        if (source->slots[index] == slot)
-            return index;
-    ASSERT(!"a slot that is not this file's");
-    return 0;
+    uint32_t index = 0;
+    while (index < source->settings.partitions && source->slots[index] != slot)
+        index++;
+    ASSERT(index < source->settings.partitions);
+    return index;
 }
 
 static enum redress_status file_store(struct source *base, uint32_t slot, uint32_t generation,

@@ -40,8 +40,8 @@ static int set_up(void **state)
     error_list_print(&errors, stderr);
     assert_int_equal(status, STATUS_OK);
     assert_int_equal(matcher_scratch_create(matcher, &scratch), STATUS_OK);
-    return reference_create(patterns, pattern_count, pattern_count, REFERENCE_VIEW, &errors,
-                            &reference);
+    return (int)reference_create(patterns, pattern_count, pattern_count, REFERENCE_VIEW, &errors,
+                                 &reference);
 }
 
 static int tear_down(void **state)

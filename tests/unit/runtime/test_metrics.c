@@ -54,8 +54,8 @@ static void the_page_is_as_expected(void **state)
             "redress_ingest_lag_messages{topic=\"a\\\"b\\\\c\\nd\",partition=\"1\"} "
             "18446744073709551615\n",
             "\nredress_runtime_uptime_seconds 12.5\n",
-            "\n# TYPE redress_frontline_latency_seconds histogram\n"
-            "redress_frontline_latency_seconds_bucket{le=\"1e-06\"} 1\n",
+            ("\n# TYPE redress_frontline_latency_seconds histogram\n"
+             "redress_frontline_latency_seconds_bucket{le=\"1e-06\"} 1\n"),
             "_bucket{le=\"1e-05\"} 1\n",
             "_bucket{le=\"2e-05\"} 2\n",
             "_bucket{le=\"2\"} 2\n",

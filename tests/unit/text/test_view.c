@@ -23,7 +23,7 @@ static char padded[TEXT_MAX + MESSAGE_PADDING_BYTES];
 static int set_up(void **state)
 {
     (void)state;
-    return view_init(&view, TEXT_MAX);
+    return (int)view_init(&view, TEXT_MAX);
 }
 
 static int tear_down(void **state)
