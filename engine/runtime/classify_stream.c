@@ -57,6 +57,20 @@ static enum redress_status read_more(struct reader *reader, struct classify_batc
     return STATUS_OK;
 }
 
+/* Puts what stands behind the last line break aside for the next batch. */
+static enum redress_status keep_rest(struct reader *reader, struct classify_batch *batch,
+                                     const char *last)
+{
+    size_t whole = (size_t)(last + 1 - batch->input);
+    reader->rest_size = batch->input_size - whole;
+    /* One byte more than needed: no rest must not mean no block. */
+    if (!classify_batch_reserve(&reader->rest, &reader->rest_capacity, reader->rest_size + 1))
+        return STATUS_MEMORY;
+    memcpy(reader->rest, batch->input + whole, reader->rest_size);
+    batch->input_size = whole;
+    return STATUS_OK;
+}
+
 /* Reads the rest of a line over the limit away; what follows it starts the next batch. */
 static enum redress_status skip_line(struct reader *reader, struct classify_batch *batch)
 {
@@ -68,11 +82,7 @@ static enum redress_status skip_line(struct reader *reader, struct classify_batc
         char *stop = memchr(batch->input, '\n', batch->input_size);
         if (!stop)
             continue;
-        reader->rest_size = (size_t)(batch->input + batch->input_size - stop - 1);
-        if (!classify_batch_reserve(&reader->rest, &reader->rest_capacity, reader->rest_size))
-            return STATUS_MEMORY;
-        memcpy(reader->rest, stop + 1, reader->rest_size);
-        return STATUS_OK;
+        return keep_rest(reader, batch, stop);
     }
 }
 
@@ -85,19 +95,6 @@ static uint64_t count_lines(const struct classify_batch *batch)
         at = stop ? stop + 1 : end;
     }
     return lines;
-}
-
-/* Puts what stands behind the last line break aside for the next batch. */
-static enum redress_status keep_rest(struct reader *reader, struct classify_batch *batch,
-                                     const char *last)
-{
-    size_t whole = (size_t)(last + 1 - batch->input);
-    reader->rest_size = batch->input_size - whole;
-    if (!classify_batch_reserve(&reader->rest, &reader->rest_capacity, reader->rest_size))
-        return STATUS_MEMORY;
-    memcpy(reader->rest, batch->input + whole, reader->rest_size);
-    batch->input_size = whole;
-    return STATUS_OK;
 }
 
 /* Fills a batch with whole lines. STATUS_STOPPED at the end of the input. */
