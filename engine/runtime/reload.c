@@ -73,13 +73,27 @@ enum redress_status reload_start(struct reload *reload, const struct reload_sett
     return status;
 }
 
+/* A line of the log is one line: errors stand behind one another. */
+static void log_failure(const struct reload *reload, const char *stage)
+{
+    char why[2 * RELOAD_FAILURE_BYTES_MAX];
+    size_t used = 0;
+    for (const char *at = reload->failure; *at; at++) {
+        if (*at == '\n')
+            why[used++] = ';';
+        why[used++] = *at == '\n' ? ' ' : *at;
+    }
+    why[used] = '\0';
+    LOG_ERROR("rules were not reloaded; the ones in use stay", log_text("stage", stage),
+              log_text("why", why));
+}
+
 static void fail(struct reload *reload, const char *stage)
 {
     atomic_fetch_add_explicit(&reload->failures, 1, memory_order_relaxed); /* a counter */
     atomic_store_explicit(&reload->last_failure_ms, clock_unix_ms(), memory_order_relaxed);
     reload->failure[sizeof reload->failure - 1] = '\0';
-    LOG_ERROR("rules were not reloaded; the ones in use stay", log_text("stage", stage),
-              log_text("why", reload->failure));
+    log_failure(reload, stage);
     reload->state = RELOAD_IDLE;
 }
 
@@ -101,7 +115,8 @@ __attribute__((noreturn)) static void become_checker(const struct reload_setting
                                                      int output)
 {
     struct rlimit memory = {settings->child_memory_bytes_max, settings->child_memory_bytes_max};
-    struct rlimit cpu = {settings->child_cpu_s_max, settings->child_cpu_s_max};
+    /* SIGXCPU at the limit, which says what it was; SIGKILL a second later. */
+    struct rlimit cpu = {settings->child_cpu_s_max, settings->child_cpu_s_max + 1};
     if (LIMITS_MEMORY)
         setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CPU, &cpu);
@@ -182,19 +197,20 @@ static void read_child_output(struct reload *reload)
     }
 }
 
+/* Adds to what the child said how it ended, where that was no plain "the rules are bad". */
 static void describe_end(struct reload *reload, int end)
 {
+    bool signalled = WIFSIGNALED(end);
     size_t used = reload->failure_size;
-    char *text = reload->failure + used;
-    size_t room = sizeof reload->failure - used;
-    if (WIFSIGNALED(end))
-        snprintf(text, room,
-                 "%sthe check was ended by signal %d (limits: %llu MB of memory, %llu s of CPU)",
-                 used ? " " : "", WTERMSIG(end),
-                 (unsigned long long)reload->settings.child_memory_bytes_max / 1000000,
-                 (unsigned long long)reload->settings.child_cpu_s_max);
-    else if (used == 0)
-        snprintf(text, room, "the check ended with exit code %d", WEXITSTATUS(end));
+    if (!signalled && WEXITSTATUS(end) == 1 && used > 0)
+        return;
+    const char *name = signalled ? sigdescr_np(WTERMSIG(end)) : NULL;
+    snprintf(reload->failure + used, sizeof reload->failure - used,
+             "%sthe check ended with %s %d%s%s (limits: %llu MB of memory, %llu s of CPU)",
+             used ? "; " : "", signalled ? "signal" : "exit code",
+             signalled ? WTERMSIG(end) : WEXITSTATUS(end), name ? ", " : "", name ? name : "",
+             (unsigned long long)reload->settings.child_memory_bytes_max / 1000000,
+             (unsigned long long)reload->settings.child_cpu_s_max);
 }
 
 static void step_checking(struct reload *reload)
@@ -205,6 +221,8 @@ static void step_checking(struct reload *reload)
     if (ended == 0)
         return;
     read_child_output(reload);
+    while (reload->failure_size > 0 && reload->failure[reload->failure_size - 1] == '\n')
+        reload->failure[--reload->failure_size] = '\0';
     close(reload->child_output);
     reload->child = -1;
     reload->child_output = -1;
