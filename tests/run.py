@@ -13,11 +13,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PARTS = ["style", "unit", "rules", "flow", "sim", "kafka", "sanitizers", "fuzz", "coverage"]
 JOBS = str(os.cpu_count() or 2)
 CAMPAIGNS = ["soak --kills 20", "soak-rebalance", "soak-outage", "soak-log-loss",
-             "soak-transactions", "soak-large", "soak-hostile", "soak-frontline",
+             "soak-transactions", "soak-large", "soak-hostile", "soak-reload", "soak-frontline",
              "soak-must-fail"]
 SANITIZED_CAMPAIGNS = ["soak --kills 5 --messages 5000", "soak-rebalance --steps 5 --messages 4000",
                        "soak-hostile --messages 2000 --no-memory",
-                       "soak-transactions --messages 2000"]
+                       "soak-transactions --messages 2000", "soak-reload --reloads 5 --more 0"]
 CAMPAIGN_SECONDS = 900
 FAILED_SHOWN_LINES = 60
 

@@ -155,7 +155,7 @@ void metrics_put(struct metrics *metrics, enum metric_id id, double value,
     begin(metrics, id, labels, label_count);
     put(metrics, "%s", metrics_table[id].name);
     put_labels(metrics, labels, label_count, NULL);
-    put(metrics, " %.9g\n", value);
+    put(metrics, " %.15g\n", value);
 }
 
 void metrics_put_count(struct metrics *metrics, enum metric_id id, uint64_t value,
@@ -192,7 +192,7 @@ void metrics_put_histogram(struct metrics *metrics, enum metric_id id,
     put_bucket(metrics, name, "+Inf", nanoseconds->count, labels, label_count);
     put(metrics, "%s_sum", name);
     put_labels(metrics, labels, label_count, NULL);
-    put(metrics, " %.9g\n%s_count", (double)nanoseconds->sum / 1e9, name);
+    put(metrics, " %.15g\n%s_count", (double)nanoseconds->sum / 1e9, name);
     put_labels(metrics, labels, label_count, NULL);
     put(metrics, " %" PRIu64 "\n", nanoseconds->count);
 }

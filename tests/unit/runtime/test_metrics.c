@@ -24,6 +24,7 @@ static void put_some(void *context, struct metrics *metrics)
     metrics_put_count(metrics, METRIC_INGEST_LAG, 7, first, 2);
     metrics_put_count(metrics, METRIC_INGEST_LAG, UINT64_MAX, second, 2);
     metrics_put(metrics, METRIC_UPTIME, 12.5, NULL, 0);
+    metrics_put(metrics, METRIC_CLASSIFY_RELOAD_SUCCESS_TIME, 1795535201.125, NULL, 0);
     metrics_put_histogram(metrics, METRIC_FRONTLINE_LATENCY, latency, NULL, 0);
 }
 
@@ -54,6 +55,7 @@ static void the_page_is_as_expected(void **state)
             "redress_ingest_lag_messages{topic=\"a\\\"b\\\\c\\nd\",partition=\"1\"} "
             "18446744073709551615\n",
             "\nredress_runtime_uptime_seconds 12.5\n",
+            "\nredress_classify_reload_success_timestamp_seconds 1795535201.125\n",
             ("\n# TYPE redress_frontline_latency_seconds histogram\n"
              "redress_frontline_latency_seconds_bucket{le=\"1e-06\"} 1\n"),
             "_bucket{le=\"1e-05\"} 1\n",
