@@ -27,6 +27,6 @@ install(FILES ${PROJECT_BINARY_DIR}/redress-classify.pc
 install(FILES include/redress/classify.h include/redress/limits.h include/redress/message.h
   include/redress/status.h include/redress/verdict.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/redress)
-install(DIRECTORY rules DESTINATION ${CMAKE_INSTALL_DATADIR}/redress)
+install(DIRECTORY rules share/demo DESTINATION ${CMAKE_INSTALL_DATADIR}/redress)
 target_compile_definitions(redress PRIVATE
   REDRESS_DATA_DIR="${CMAKE_INSTALL_FULL_DATADIR}/redress")
