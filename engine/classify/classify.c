@@ -4,10 +4,6 @@
 #include "base/memory.h"
 #include "text/utf8.h"
 
-/* In a language without rules only what may be about life and money is tried. */
-#define GUARD_TRAITS                                                                               \
-    (1u << TRAIT_SAFETY | 1u << TRAIT_SELF_HARM | 1u << TRAIT_THREAT | 1u << TRAIT_FRAUD)
-
 enum redress_status redress_scratch_create(const struct rule_set *rule_set, struct scratch **out)
 {
     *out = NULL;
@@ -32,7 +28,7 @@ void redress_scratch_free(struct scratch *scratch)
 }
 
 static void add_hits(const struct rule_set *rule_set, struct scratch *scratch,
-                     const struct match_outcome *outcome, bool guards_only, struct score *score,
+                     const struct match_outcome *outcome, struct score *score,
                      struct verdict *verdict)
 {
     uint32_t stored = 0;
@@ -40,8 +36,6 @@ static void add_hits(const struct rule_set *rule_set, struct scratch *scratch,
     for (uint32_t index = 0; index < outcome->hit_count; index++) {
         const struct verdict_hit *hit = &outcome->hits[index];
         const struct rule_gift *gift = &rule_set->gifts[hit->rule_index];
-        if (guards_only && !(gift->traits & GUARD_TRAITS))
-            continue;
         score_add(score, gift);
         if (stored < MESSAGE_HITS_MAX)
             scratch->hits[stored++] = *hit;
@@ -67,11 +61,12 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
         .rule_set_hash = rule_set->hash,
     };
     struct match_outcome outcome = {0};
-    enum redress_status status = matcher_match(rule_set->matcher, scratch->matcher, input->text,
-                                               known ? 1u << language : 0, &outcome);
+    enum redress_status status =
+        matcher_match(rule_set->matcher, scratch->matcher, input->text,
+                      known ? 1u << language : RULE_GUARD_LANGUAGE, &outcome);
     verdict->undecided |= status != STATUS_OK;
     struct score score = {0};
-    add_hits(rule_set, scratch, &outcome, !known, &score, verdict);
+    add_hits(rule_set, scratch, &outcome, &score, verdict);
     decide(rule_set, &score, verdict);
     return status;
 }

@@ -158,7 +158,8 @@ static enum redress_status compile_both(const struct pattern *pattern,
                                                                                : STATUS_INVALID;
     }
     /* Without JIT (a kernel that forbids writable code) the interpreter gives the same answers. */
-    (void)pcre2_jit_compile(out->code, PCRE2_JIT_COMPLETE);
+    bool jit = pcre2_jit_compile(out->code, PCRE2_JIT_COMPLETE) == 0;
+    out->fast = jit && !pattern->original;
     return STATUS_OK;
 }
 
@@ -201,31 +202,41 @@ void confirm_free(struct confirm_code *code)
     *code = (struct confirm_code){0};
 }
 
-/* The last start offset of the slice that begins at `start`; never inside a character. */
-static uint32_t slice_end(const struct confirm_code *code, const uint8_t *subject, uint32_t size,
-                          uint32_t start)
+/* Behind the last start offset of the slice that begins at `start`; never inside a character. */
+static uint32_t slice_end(const struct confirm_code *code, const struct confirm_subject *subject,
+                          uint32_t start, uint32_t stop)
 {
     uint32_t count = CONFIRM_SLICE_STEPS / code->quiet_steps;
-    uint32_t left = size - start;
-    uint32_t end = left <= count ? size : start + count;
-    while (code->original && end < size && (subject[end] & 0xC0) == 0x80)
+    uint32_t end = stop - start <= count ? stop : start + count;
+    while (code->original && end < stop && (subject->bytes[end] & 0xC0) == 0x80)
         end++;
     return end;
 }
 
+static int try_slice(const struct confirm_code *code, const struct confirm_scratch *scratch,
+                     const struct confirm_subject *subject, uint32_t start)
+{
+    /* pcre2_match() would find the JIT code again and check what was checked when it was made. */
+    if (code->fast)
+        return pcre2_jit_match(code->code, subject->bytes, subject->size, start, 0,
+                               scratch->match_data, scratch->context);
+    /* PCRE2 checks the text's UTF-8 once, with the first slice. */
+    uint32_t options = code->original && start > 0 ? PCRE2_NO_UTF_CHECK : 0;
+    return pcre2_match(code->code, subject->bytes, subject->size, start, options,
+                       scratch->match_data, scratch->context);
+}
+
 enum confirm_answer confirm_match(const struct confirm_code *code, struct confirm_scratch *scratch,
-                                  const uint8_t *subject, uint32_t size, struct confirm_span *span)
+                                  const struct confirm_subject *subject, struct confirm_span *span)
 {
     if (scratch->over)
         return CONFIRM_UNDECIDED;
-    for (uint32_t start = 0; start < size;) {
-        uint32_t end = slice_end(code, subject, size, start);
+    uint32_t stop = subject->last < subject->size ? subject->last + 1 : subject->size;
+    for (uint32_t start = subject->first; start < stop;) {
+        uint32_t end = slice_end(code, subject, start, stop);
         pcre2_set_offset_limit(scratch->context, end - 1);
         scratch->callout_position = start;
-        /* PCRE2 checks the text's UTF-8 once, with the first slice. */
-        uint32_t options = code->original && start > 0 ? PCRE2_NO_UTF_CHECK : 0;
-        int found = pcre2_match(code->code, subject, size, start, options, scratch->match_data,
-                                scratch->context);
+        int found = try_slice(code, scratch, subject, start);
         if (found >= 0) {
             const size_t *offsets = pcre2_get_ovector_pointer(scratch->match_data);
             *span = (struct confirm_span){(uint32_t)offsets[0], (uint32_t)offsets[1]};
@@ -235,7 +246,7 @@ enum confirm_answer confirm_match(const struct confirm_code *code, struct confir
             return CONFIRM_UNDECIDED;
         uint64_t steps = (uint64_t)(end - start) * code->quiet_steps;
         start = end;
-        if (!spend(scratch, steps) && start < size)
+        if (!spend(scratch, steps) && start < stop)
             return CONFIRM_UNDECIDED;
     }
     return CONFIRM_NO;

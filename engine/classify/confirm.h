@@ -37,6 +37,7 @@ struct confirm_code {
     pcre2_code *code;
     uint32_t quiet_steps; /* at one start offset, callouts apart */
     bool original;
+    bool fast; /* JIT code over the view: called directly */
 };
 
 struct confirm_scratch {
@@ -74,8 +75,15 @@ void confirm_begin(struct confirm_scratch *scratch, uint32_t text_size);
 /** For a large text: false once its budget is over, which confirm_match() then knows, too. */
 bool confirm_has_time(struct confirm_scratch *scratch);
 
+struct confirm_subject {
+    const uint8_t *bytes;
+    uint32_t size;
+    uint32_t first; /* a match may only begin from here ... */
+    uint32_t last;  /* ... to here; UINT32_MAX for the end */
+};
+
 /** The leftmost match, or CONFIRM_UNDECIDED where a limit stopped the search. Allocates nothing. */
 enum confirm_answer confirm_match(const struct confirm_code *code, struct confirm_scratch *scratch,
-                                  const uint8_t *subject, uint32_t size, struct confirm_span *span);
+                                  const struct confirm_subject *subject, struct confirm_span *span);
 
 #endif

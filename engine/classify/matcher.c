@@ -37,7 +37,7 @@ struct matcher_scratch {
 /* What matcher_create() needs while it runs. */
 struct build {
     struct matcher *matcher;
-    struct pattern_literals *literals; /* one set a pattern, for the scan */
+    struct pattern_ways *ways; /* of one pattern, for the scan */
     struct error_list *errors;
 };
 
@@ -60,8 +60,11 @@ static enum redress_status add_part(struct build *build, const struct matcher_pa
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
         status = confirm_compile(&pattern, build->matcher->tables.bytes, &part->code, &error);
-        if (status == STATUS_OK)
-            pattern_find_literals(&pattern, &build->literals[index]);
+        if (status == STATUS_OK) {
+            pattern_find_ways(&pattern, build->ways);
+            status = scan_add(&build->matcher->scan, index, source->languages, source->original,
+                              build->ways);
+        }
         pattern_free(&pattern);
     }
     if (status == STATUS_INVALID)
@@ -105,23 +108,23 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     enum redress_status status = STATUS_MEMORY;
     struct build build = {
         .matcher = memory_allocate(sizeof *build.matcher),
-        .literals = memory_allocate_array(count + 1, sizeof *build.literals),
+        .ways = memory_allocate(sizeof *build.ways),
         .errors = errors,
     };
-    if (!build.matcher || !build.literals)
+    if (!build.matcher || !build.ways)
         goto cleanup;
     build.matcher->rule_count = rule_count;
     build.matcher->part_count = (uint32_t)count;
     build.matcher->parts = memory_allocate_array(count + 1, sizeof *build.matcher->parts);
-    if (!build.matcher->parts)
+    if (!build.matcher->parts || scan_init(&build.matcher->scan, (uint32_t)count) != STATUS_OK)
         goto cleanup;
     status = check_tables(&build);
     if (status == STATUS_OK)
         status = add_parts(&build, patterns, count);
     if (status == STATUS_OK)
-        status = scan_create(build.literals, (uint32_t)count, &build.matcher->scan);
+        status = scan_compile(&build.matcher->scan);
 cleanup:
-    memory_free(build.literals);
+    memory_free(build.ways);
     if (status == STATUS_OK)
         *out = build.matcher;
     else
@@ -187,16 +190,19 @@ static void add_undecided(struct matcher_scratch *scratch, struct match_outcome 
 }
 
 static enum confirm_answer confirm_part(const struct matcher_rule_part *part,
-                                        struct matcher_scratch *scratch, struct slice text,
+                                        struct matcher_scratch *scratch, struct scan_span where,
                                         struct verdict_hit *hit)
 {
     const struct view *view = &scratch->view;
     bool original = part->code.original;
-    const uint8_t *subject = original ? (const uint8_t *)text.data : view->bytes;
-    uint32_t size = original ? text.size : view->size;
+    const struct confirm_subject subject = {
+        .bytes = original ? (const uint8_t *)view->text.data : view->bytes,
+        .size = original ? view->text.size : view->size,
+        .first = where.first,
+        .last = where.last,
+    };
     struct confirm_span span;
-    enum confirm_answer answer =
-        confirm_match(&part->code, &scratch->confirm, subject, size, &span);
+    enum confirm_answer answer = confirm_match(&part->code, &scratch->confirm, &subject, &span);
     if (answer != CONFIRM_YES)
         return answer;
     *hit = (struct verdict_hit){part->rule_index, span.start, span.end};
@@ -219,7 +225,7 @@ static void settle(struct matcher_scratch *scratch, struct match_outcome *out,
 }
 
 static void confirm_candidates(const struct matcher *matcher, struct matcher_scratch *scratch,
-                               struct slice text, uint32_t languages, struct match_outcome *out)
+                               uint32_t languages, struct match_outcome *out)
 {
     for (uint32_t word = 0; word < scratch->scan.word_count; word++) {
         uint64_t bits = scratch->scan.candidates[word];
@@ -231,28 +237,31 @@ static void confirm_candidates(const struct matcher *matcher, struct matcher_scr
             if (done || !is_wanted(part, languages))
                 continue;
             struct verdict_hit *hit = &scratch->hits[out->hit_count];
-            settle(scratch, out, confirm_part(part, scratch, text, hit), part->rule_index);
+            struct scan_span where = scan_span_of(&matcher->scan, &scratch->scan, index);
+            settle(scratch, out, confirm_part(part, scratch, where, hit), part->rule_index);
         }
     }
 }
 
 /* False where not all of the text could be scanned. */
 static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scratch,
-                      struct slice text)
+                      struct slice text, uint32_t languages)
 {
     const struct view *view = &scratch->view;
+    const struct scan_database *database = scan_choose(&matcher->scan, languages);
     confirm_begin(&scratch->confirm, text.size);
     view_fold(&scratch->view, text);
-    scan_begin(&matcher->scan, &scratch->scan);
+    scan_begin(&scratch->scan);
     for (uint32_t at = 0; at < view->size; at += SCAN_PIECE_BYTES) {
         uint32_t left = view->size - at;
         uint32_t piece = SCAN_PIECE_BYTES + SCAN_OVERLAP_BYTES;
         piece = left < piece ? left : piece;
-        if (scan_piece(&matcher->scan, &scratch->scan, view->bytes + at, piece) != STATUS_OK)
+        if (scan_piece(&matcher->scan, database, &scratch->scan, view, at, piece) != STATUS_OK)
             return false;
         if (left > piece && !confirm_has_time(&scratch->confirm))
             return false;
     }
+    scan_finish(&matcher->scan, &scratch->scan);
     return true;
 }
 
@@ -260,13 +269,13 @@ enum redress_status matcher_match(const struct matcher *matcher, struct matcher_
                                   struct slice text, uint32_t languages, struct match_outcome *out)
 {
     *out = (struct match_outcome){.hits = scratch->hits, .undecided = scratch->undecided};
-    if (text.size > MESSAGE_TEXT_BYTES_MAX || !scan_text(matcher, scratch, text)) {
+    if (text.size > MESSAGE_TEXT_BYTES_MAX || !scan_text(matcher, scratch, text, languages)) {
         for (uint32_t i = 0; i < matcher->part_count;
              i++) /* nothing is known, so no rule is decided */
             if (is_wanted(&matcher->parts[i], languages))
                 add_undecided(scratch, out, matcher->parts[i].rule_index);
     } else {
-        confirm_candidates(matcher, scratch, text, languages, out);
+        confirm_candidates(matcher, scratch, languages, out);
     }
     return out->undecided_count ? STATUS_UNDECIDED : STATUS_OK;
 }

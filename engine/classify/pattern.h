@@ -106,6 +106,14 @@ void pattern_free(struct pattern *pattern);
 /** Bytes of the view (characters of the text, for an original pattern) that every match has. */
 uint32_t pattern_min_length(const struct pattern *pattern);
 
+struct pattern_length {
+    uint32_t min;
+    uint32_t max; /* PATTERN_UNBOUNDED where there is no limit */
+};
+
+/** The same of one part; max counts bytes of the view only. */
+struct pattern_length pattern_length(const struct pattern *pattern, uint32_t node);
+
 /** True where an original pattern's literal may meet a character that the view drops. */
 bool pattern_literal_may_vanish(const struct pattern *pattern, const struct pattern_node *node);
 

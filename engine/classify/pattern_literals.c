@@ -2,23 +2,33 @@
 
 #include "text/view.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { CLASS_BYTES_MAX = 6 /* a larger class multiplies the literals too much */ };
+enum { CLASS_BYTES_MAX = 8 /* a larger class multiplies the literals too much */ };
 
 /* What is known of one part of a pattern. */
 struct finding {
-    bool exact;                     /* `all` are the only byte strings that it matches */
-    struct pattern_literals all;    /* may hold the empty string */
+    bool exact; /* `ends` are the only byte strings that it matches */
+    /* Every match ends with one of them, an empty match apart. */
+    struct pattern_literals ends;
     struct pattern_literals needed; /* one of them is in every match; none is empty */
+    double cost;                    /* of `needed`; infinite where there are none */
 };
 
 static bool add_literal(struct pattern_literals *set, const struct pattern_literal *literal)
 {
-    for (uint32_t i = 0; i < set->count; i++)
-        if (set->items[i].size == literal->size &&
-            memcmp(set->items[i].bytes, literal->bytes, literal->size) == 0)
-            return true;
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct pattern_literal *own = &set->items[i];
+        if (own->size != literal->size || memcmp(own->bytes, literal->bytes, own->size) != 0)
+            continue;
+        own->edges &= literal->edges;
+        if (literal->distance_min < own->distance_min)
+            own->distance_min = literal->distance_min;
+        if (literal->distance_max > own->distance_max)
+            own->distance_max = literal->distance_max;
+        return true;
+    }
     if (set->count == PATTERN_LITERALS_MAX)
         return false;
     set->items[set->count++] = *literal;
@@ -40,6 +50,26 @@ static bool add_bytes(struct pattern_literals *set, const uint8_t *bytes, uint32
     return add_literal(set, &literal);
 }
 
+static void set_empty(struct pattern_literals *set, uint8_t edges)
+{
+    set->count = 1;
+    set->items[0] = (struct pattern_literal){.edges = edges};
+}
+
+/* An empty literal has one place, so both its edges are one. */
+static uint8_t joined_edges(const struct pattern_literal *left, const struct pattern_literal *right)
+{
+    if (left->size == 0 && right->size == 0)
+        return left->edges | right->edges;
+    unsigned before = left->edges & PATTERN_EDGE_BEFORE;
+    unsigned behind = right->edges & PATTERN_EDGE_BEHIND;
+    if (left->size == 0)
+        before |= right->edges & PATTERN_EDGE_BEFORE;
+    if (right->size == 0)
+        behind |= left->edges & PATTERN_EDGE_BEHIND;
+    return (uint8_t)(before | behind);
+}
+
 /* Every string of `left` before every one of `right`; false where that is too much. */
 static bool join(const struct pattern_literals *left, const struct pattern_literals *right,
                  struct pattern_literals *out)
@@ -51,6 +81,7 @@ static bool join(const struct pattern_literals *left, const struct pattern_liter
             const struct pattern_literal *tail = &right->items[j];
             if (both.size + tail->size > PATTERN_LITERAL_BYTES_MAX)
                 return false;
+            both.edges = joined_edges(&left->items[i], tail);
             memcpy(both.bytes + both.size, tail->bytes, tail->size);
             both.size = (uint8_t)(both.size + tail->size);
             if (!add_literal(out, &both))
@@ -60,21 +91,87 @@ static bool join(const struct pattern_literals *left, const struct pattern_liter
     return true;
 }
 
-static uint32_t shortest(const struct pattern_literals *set)
+/* A string that every other ends with, too, makes the others superfluous. */
+static void reduce(struct pattern_literals *set)
 {
-    uint32_t size = set->count ? PATTERN_LITERAL_BYTES_MAX : 0;
     for (uint32_t i = 0; i < set->count; i++)
-        size = set->items[i].size < size ? set->items[i].size : size;
-    return size;
+        if (set->items[i].size == 0 && set->items[i].edges == 0) {
+            set_empty(set, 0);
+            return;
+        }
 }
 
-/* Takes the more telling of two sets. A set with an empty string tells nothing. */
-static void offer(struct pattern_literals *best, const struct pattern_literals *set)
+static void place_at_sizes(struct pattern_literals *set)
 {
-    uint32_t size = shortest(set);
-    uint32_t best_size = shortest(best);
-    if (size > best_size || (size > 0 && size == best_size && set->count < best->count))
-        *best = *set;
+    for (uint32_t i = 0; i < set->count; i++)
+        set->items[i].distance_min = set->items[i].distance_max = set->items[i].size;
+}
+
+static void place(struct pattern_literals *set, struct pattern_length at)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        set->items[i].distance_min = at.min;
+        set->items[i].distance_max = at.max;
+    }
+}
+
+static uint32_t add_limited(uint32_t left, uint32_t right)
+{
+    return left > PATTERN_UNBOUNDED - right ? PATTERN_UNBOUNDED : left + right;
+}
+
+static void shift(struct pattern_literals *set, struct pattern_length by)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        set->items[i].distance_min = add_limited(set->items[i].distance_min, by.min);
+        set->items[i].distance_max = add_limited(set->items[i].distance_max, by.max);
+    }
+}
+
+/* Natural logarithm of how often a byte stands in text, about. Often, besides Latin: оаеинтср and
+ * αοιετνση; seldom: цщфэъ and ξψζ. */
+static double rarity(uint8_t byte)
+{
+    static const char often[] = "etaoinsr"
+                                "\x8e\x80\x86\x89\x8d\x92\x91\x90\xae\xbc\xb6\xb2\xc0\xba\xbf\xb4";
+    static const char seldom[] = "jqxzkvw_\x96\x99\x94\x9d\x9a\xbb\xc4\xb3";
+    if (byte == ' ')
+        return -1.8;
+    if (memchr(often, byte, sizeof often - 1))
+        return -2.7;
+    if (memchr(seldom, byte, sizeof seldom - 1))
+        return -5.3;
+    return view_is_letter(byte) ? -3.8 : -5.0;
+}
+
+double pattern_literals_cost(const struct pattern_literals *set)
+{
+    static const double per_text = 1e5;
+    static const double edge = -0.9;    /* half of the places are no edge */
+    static const double kinship = 0.65; /* letters follow one another more often than by chance */
+    double cost = set->count ? 0 : INFINITY;
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct pattern_literal *literal = &set->items[i];
+        double chance = literal->size ? 0 : INFINITY;
+        for (uint32_t at = 0; at < literal->size; at++)
+            chance += rarity(literal->bytes[at]);
+        if (literal->edges & PATTERN_EDGE_BEFORE)
+            chance += edge;
+        if (literal->edges & PATTERN_EDGE_BEHIND)
+            chance += edge;
+        cost += per_text * exp(chance * kinship);
+    }
+    return cost;
+}
+
+/* Takes the more telling of two sets. */
+static void take_better(struct finding *finding, const struct pattern_literals *set)
+{
+    double cost = pattern_literals_cost(set);
+    if (!(cost < finding->cost))
+        return;
+    finding->needed = *set;
+    finding->cost = cost;
 }
 
 static void find(const struct pattern *pattern, uint32_t node, struct finding *out);
@@ -82,16 +179,16 @@ static void find(const struct pattern *pattern, uint32_t node, struct finding *o
 static void find_nothing(struct finding *out)
 {
     out->exact = false;
-    out->all.count = 0;
     out->needed.count = 0;
+    out->cost = INFINITY;
+    set_empty(&out->ends, 0);
 }
 
-static void find_empty(struct finding *out)
+static void find_empty(struct finding *out, uint8_t edges)
 {
+    find_nothing(out);
     out->exact = true;
-    out->needed.count = 0;
-    out->all.count = 0;
-    (void)add_bytes(&out->all, (const uint8_t *)"", 0);
+    set_empty(&out->ends, edges);
 }
 
 static void find_literal(const struct pattern *pattern, const struct pattern_node *self,
@@ -104,10 +201,10 @@ static void find_literal(const struct pattern *pattern, const struct pattern_nod
         find_nothing(out);
         return;
     }
-    find_empty(out);
+    find_empty(out, 0);
     if (!pattern_literal_may_vanish(pattern, self))
-        out->all.count = 0;
-    (void)add_bytes(&out->all, folded, size);
+        out->ends.count = 0;
+    (void)add_bytes(&out->ends, folded, size);
 }
 
 static void find_class(const struct pattern_class *class, struct finding *out)
@@ -119,41 +216,112 @@ static void find_class(const struct pattern_class *class, struct finding *out)
     if (class->opaque || members > CLASS_BYTES_MAX || byte_set_has(&class->bytes, '\0'))
         return;
     out->exact = true;
+    out->ends.count = 0;
     for (uint32_t i = 0; i < 256; i++) {
         uint8_t byte = (uint8_t)i;
         if (byte_set_has(&class->bytes, byte))
-            (void)add_bytes(&out->all, &byte, 1);
+            (void)add_bytes(&out->ends, &byte, 1);
     }
     for (uint32_t i = 0; i < class->expansion_count; i++) {
         uint8_t folded[VIEW_FOLD_BYTES_MAX];
         uint32_t size = view_fold_character(class->expansions[i], folded);
-        (void)add_bytes(&out->all, folded, size);
+        (void)add_bytes(&out->ends, folded, size);
     }
+}
+
+/* A way along a sequence: what stands behind us and how long it is. */
+struct walk {
+    const struct pattern *pattern;
+    struct pattern_length length;
+    struct finding *out;           /* ends: what the text up to here ends with */
+    struct pattern_offers *offers; /* may be NULL */
+};
+
+static void keep_offer(struct pattern_offers *offers, const struct pattern_literals *set)
+{
+    double cost = pattern_literals_cost(set);
+    if (!isfinite(cost))
+        return;
+    uint32_t at = 0;
+    while (at < offers->count && offers->costs[at] <= cost)
+        at++;
+    if (at == PATTERN_OFFERS_MAX)
+        return;
+    uint32_t last = offers->count < PATTERN_OFFERS_MAX ? offers->count++ : PATTERN_OFFERS_MAX - 1;
+    for (; last > at; last--) {
+        offers->costs[last] = offers->costs[last - 1];
+        offers->sets[last] = offers->sets[last - 1];
+    }
+    offers->costs[at] = cost;
+    offers->sets[at] = *set;
+}
+
+static void offer(struct walk *walk, const struct pattern_literals *set)
+{
+    take_better(walk->out, set);
+    if (walk->offers)
+        keep_offer(walk->offers, set);
+}
+
+static void offer_ends(struct walk *walk)
+{
+    if (walk->out->exact)
+        place_at_sizes(&walk->out->ends);
+    else
+        place(&walk->out->ends, walk->length);
+    offer(walk, &walk->out->ends);
+}
+
+static void walk_begin(struct walk *walk, const struct pattern *pattern, struct finding *out,
+                       struct pattern_offers *offers)
+{
+    *walk = (struct walk){.pattern = pattern, .out = out, .offers = offers};
+    find_empty(out, 0);
+}
+
+static void walk_part(struct walk *walk, uint32_t node)
+{
+    struct finding part;
+    struct pattern_literals joined;
+    struct finding *out = walk->out;
+    struct pattern_length length = pattern_length(walk->pattern, node);
+    find(walk->pattern, node, &part);
+    shift(&part.needed, walk->length);
+    if (part.needed.count > 0 && !part.exact) /* else its strings will stand in `ends` */
+        offer(walk, &part.needed);
+    if (part.exact && join(&out->ends, &part.ends, &joined)) {
+        out->ends = joined;
+    } else {
+        offer_ends(walk);
+        out->exact = false;
+        /* What may be empty leaves what stood before it. */
+        if (!part.exact && length.min == 0 && !add_all(&part.ends, &out->ends))
+            set_empty(&part.ends, 0);
+        out->ends = part.ends;
+    }
+    if (!out->exact)
+        reduce(&out->ends);
+    walk->length.min = add_limited(walk->length.min, length.min);
+    walk->length.max = add_limited(walk->length.max, length.max);
 }
 
 static void find_in_sequence(const struct pattern *pattern, const struct pattern_node *self,
                              struct finding *out)
 {
-    find_empty(out);
-    struct pattern_literals run = out->all; /* what the last exact parts can be, together */
-    for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
-        struct finding part;
-        struct pattern_literals joined;
-        find(pattern, child, &part);
-        offer(&out->needed, &part.needed);
-        if (part.exact && join(&run, &part.all, &joined)) {
-            run = joined;
-            continue;
-        }
-        out->exact = false;
-        offer(&out->needed, &run);
-        if (part.exact)
-            run = part.all;
-        else
-            run = out->all; /* the empty string alone */
-    }
-    offer(&out->needed, &run);
-    out->all = run;
+    struct walk walk;
+    walk_begin(&walk, pattern, out, NULL);
+    for (uint32_t child = self->first; child; child = pattern->nodes[child].next)
+        walk_part(&walk, child);
+    offer_ends(&walk);
+}
+
+/* What an exact part matches is what it needs. */
+static void need_ends(struct finding *finding)
+{
+    if (!finding->exact)
+        return;
+    place_at_sizes(&finding->ends);
+    take_better(finding, &finding->ends);
 }
 
 static void find_in_choice(const struct pattern *pattern, const struct pattern_node *self,
@@ -161,31 +329,39 @@ static void find_in_choice(const struct pattern *pattern, const struct pattern_n
 {
     find_nothing(out);
     out->exact = true;
+    out->ends.count = 0;
     bool every = true;
+    bool ends = true;
     for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
         struct finding part;
         find(pattern, child, &part);
-        out->exact = out->exact && part.exact && add_all(&out->all, &part.all);
-        if (part.exact)
-            offer(&part.needed, &part.all);
+        ends = ends && add_all(&out->ends, &part.ends);
+        out->exact = out->exact && part.exact && ends;
+        need_ends(&part);
         every = every && part.needed.count > 0 && add_all(&out->needed, &part.needed);
     }
+    if (!ends)
+        set_empty(&out->ends, 0);
     if (!every)
         out->needed.count = 0;
+    out->cost = pattern_literals_cost(&out->needed);
 }
 
 static void find_in_repeat(const struct pattern *pattern, const struct pattern_node *self,
                            struct finding *out)
 {
     find(pattern, self->first, out);
-    if (out->exact)
-        offer(&out->needed, &out->all);
+    need_ends(out);
     if (self->min == 0) {
         out->needed.count = 0;
-        out->exact = out->exact && self->max == 1 && add_bytes(&out->all, (const uint8_t *)"", 0);
-    } else {
-        out->exact = out->exact && self->max == 1;
+        out->cost = INFINITY;
     }
+    bool once = out->exact && self->max == 1;
+    if (once && self->min == 0)
+        once = add_bytes(&out->ends, (const uint8_t *)"", 0);
+    out->exact = once;
+    if (self->max == 0)
+        find_empty(out, 0);
 }
 
 static void find(const struct pattern *pattern, uint32_t node, struct finding *out)
@@ -199,8 +375,13 @@ static void find(const struct pattern *pattern, uint32_t node, struct finding *o
         find_class(&pattern->classes[self->class_index], out);
         break;
     case PATTERN_ANCHOR:
+        /* In the original text \b may see what the view dropped. */
+        find_empty(out, self->anchor == 'b' && !pattern->original
+                            ? PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND
+                            : 0);
+        break;
     case PATTERN_LOOK:
-        find_empty(out);
+        find_empty(out, 0);
         break;
     case PATTERN_BACKREFERENCE:
         find_nothing(out);
@@ -220,23 +401,14 @@ static void find(const struct pattern *pattern, uint32_t node, struct finding *o
     }
 }
 
-static bool contains(const struct pattern_literal *whole, const struct pattern_literal *part)
+void pattern_find_offers(const struct pattern *pattern, const uint32_t *nodes, uint32_t count,
+                         struct pattern_offers *out)
 {
-    return memmem(whole->bytes, whole->size, part->bytes, part->size) != NULL;
-}
-
-void pattern_find_literals(const struct pattern *pattern, struct pattern_literals *out)
-{
-    struct finding root;
-    find(pattern, pattern->root, &root);
-    if (root.exact)
-        offer(&root.needed, &root.all);
+    struct walk walk;
+    struct finding finding;
     out->count = 0;
-    for (uint32_t i = 0; i < root.needed.count; i++) {
-        bool covered = false; /* by a literal that stands inside it */
-        for (uint32_t j = 0; j < root.needed.count; j++)
-            covered = covered || (j != i && contains(&root.needed.items[i], &root.needed.items[j]));
-        if (!covered)
-            out->items[out->count++] = root.needed.items[i];
-    }
+    walk_begin(&walk, pattern, &finding, out);
+    for (uint32_t i = 0; i < count; i++)
+        walk_part(&walk, nodes[i]);
+    offer_ends(&walk);
 }

@@ -57,6 +57,52 @@ uint32_t pattern_min_length(const struct pattern *pattern)
     return min_length(pattern, pattern->root);
 }
 
+static uint32_t times(uint32_t length, uint32_t count)
+{
+    uint64_t product = (uint64_t)length * count;
+    return product >= PATTERN_UNBOUNDED ? PATTERN_UNBOUNDED : (uint32_t)product;
+}
+
+static uint32_t max_length(const struct pattern *pattern, uint32_t node)
+{
+    const struct pattern_node *self = &pattern->nodes[node];
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    uint32_t length = 0;
+    switch (self->kind) {
+    case PATTERN_LITERAL:
+        return pattern_literal_bytes(self, folded);
+    case PATTERN_CLASS:
+        return pattern->classes[self->class_index].expansion_count ? VIEW_FOLD_BYTES_MAX : 1;
+    case PATTERN_ANCHOR:
+    case PATTERN_LOOK:
+        return 0;
+    case PATTERN_BACKREFERENCE:
+        return PATTERN_UNBOUNDED;
+    case PATTERN_GROUP:
+        return max_length(pattern, self->first);
+    case PATTERN_REPEAT:
+        return times(max_length(pattern, self->first), self->max);
+    case PATTERN_SEQUENCE:
+        for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
+            uint32_t one = max_length(pattern, child);
+            length = one > PATTERN_UNBOUNDED - length ? PATTERN_UNBOUNDED : length + one;
+        }
+        return length;
+    case PATTERN_CHOICE:
+        for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
+            uint32_t one = max_length(pattern, child);
+            length = one > length ? one : length;
+        }
+        return length;
+    }
+    return PATTERN_UNBOUNDED;
+}
+
+struct pattern_length pattern_length(const struct pattern *pattern, uint32_t node)
+{
+    return (struct pattern_length){min_length(pattern, node), max_length(pattern, node)};
+}
+
 bool pattern_literal_may_vanish(const struct pattern *pattern, const struct pattern_node *node)
 {
     /* Iota and the combining iota below it are one letter in two cases; in the view the second is

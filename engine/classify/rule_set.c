@@ -49,12 +49,13 @@ static enum redress_status make_matcher(struct rule_set *rule_set, struct error_
     size_t used = 0;
     for (uint32_t index = 0; index < pack->rule_count; index++) {
         const struct rule *rule = &pack->rules[index];
+        uint32_t guard = rule->traits & RULE_GUARD_TRAITS ? RULE_GUARD_LANGUAGE : 0;
         for (uint32_t at = 0; at < rule->pattern_count; at++) {
             const struct rule_pattern *pattern = &rule->patterns[at];
             patterns[used++] = (struct matcher_pattern){.text = pattern->text,
                                                         .text_size = pattern->size,
                                                         .rule_index = index,
-                                                        .languages = rule->languages,
+                                                        .languages = rule->languages | guard,
                                                         .original = rule->original,
                                                         .file = pattern->place.file,
                                                         .line = pattern->place.line,

@@ -12,6 +12,12 @@
 
 #include <redress/classify.h>
 
+/* In a language without rules only what may be about life and money is tried. */
+#define RULE_GUARD_TRAITS                                                                          \
+    (1u << TRAIT_SAFETY | 1u << TRAIT_SELF_HARM | 1u << TRAIT_THREAT | 1u << TRAIT_FRAUD)
+/* The matcher takes texts in such a language for ones in a language of those rules' own. */
+#define RULE_GUARD_LANGUAGE (1u << 31)
+
 /** What a rule gives, packed for the worker. */
 struct rule_gift {
     trait_set traits;

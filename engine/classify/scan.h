@@ -1,64 +1,137 @@
 /**
  * The multi-pattern scan that names candidates: Vectorscan's literal matcher over the view.
  *
- * It only ever names too many: a pattern is a candidate where one of its literals stands, and one
- * without literals always is. Literals alone, because Vectorscan 5.4.9's search for a single byte
- * (its "vermicelli", which its automata use to skip ahead) is wrong on processors with AVX-512: in
- * each block of 64 bytes after the first it sees the last byte only. scan_create() checks the
- * literal matcher itself on every place of such blocks, and where it fails nothing is scanned for:
- * every pattern is then a candidate for every text, which is slow and right.
+ * It only ever names too many, and says where a match could begin: a pattern is a candidate where
+ * for one of its ways (pattern_ways.h) a literal of each set stands, at distances that agree on a
+ * start. A pattern without literals always is one.
+ *
+ * Literals alone, because Vectorscan 5.4.9's search for a single byte (its "vermicelli", which its
+ * automata use to skip ahead) is wrong on processors with AVX-512: in each block of 64 bytes after
+ * the first it sees the last byte only. scan_compile() checks the literal matcher itself on every
+ * place of such blocks, and where it fails nothing is scanned for: every pattern is then a
+ * candidate for every text, which is slow and right.
+ *
+ * One database holds all patterns; one more for each language only those that its texts may match.
  *
  * Threads: a scan is immutable and shared; a scan_scratch serves one thread.
  */
 #ifndef REDRESS_CLASSIFY_SCAN_H
 #define REDRESS_CLASSIFY_SCAN_H
 
-#include "classify/pattern_literals.h"
+#include "classify/pattern_ways.h"
 
 #include "text/view.h"
 
 #include <hs.h>
 
 enum {
-    /* A shorter one stands in nearly every text, unless it is a symbol such as the euro sign: its
-     * pattern is always a candidate. */
-    SCAN_LITERAL_BYTES_MIN = 2,
     SCAN_PIECE_BYTES = 8 * 1024,
-    SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX
+    SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX,
+    SCAN_LANGUAGES_MAX = 32 /* bits of a mask */
+};
+
+/* A literal that must stand somewhere for a way of a pattern. */
+struct scan_entry {
+    struct pattern_literal literal;
+    uint32_t need;
+};
+
+/* What a literal's place means for one set. */
+struct scan_target {
+    uint32_t need;
+    uint32_t distance_min;
+    uint32_t distance_max;
+    uint32_t edges;
+};
+
+struct scan_way {
+    uint32_t pattern;
+    uint32_t first_need; /* its needs stand together */
+    uint32_t need_count;
+};
+
+struct scan_database {
+    hs_database_t *hs;
+    uint32_t literal_count;
+    uint32_t *first_targets; /* by literal, and one more for the end */
+    uint8_t *sizes;          /* by literal */
+    struct scan_target *targets;
 };
 
 struct scan {
-    hs_database_t *database; /* NULL where no pattern is scanned for */
-    hs_scratch_t *prototype;
-    uint64_t *always; /* one bit a pattern: a candidate for every text */
+    struct scan_entry *entries; /* while loading; sorted by bytes */
+    uint32_t entry_count;
+    uint32_t entry_room;
+    struct scan_way *ways;
+    uint32_t way_count;
+    uint32_t way_room;
+    uint32_t *way_of_need;
+    uint32_t need_count;
+    uint32_t need_room;
+    uint32_t *languages; /* by pattern; 0 for every language */
+    bool *whole;         /* by pattern: a match may begin anywhere */
+    uint64_t *always;    /* one bit a pattern: a candidate for every text */
     uint32_t pattern_count;
     uint32_t always_count;
     bool faulty; /* this processor's literal matcher failed its check: every pattern is in always */
+    bool is_word[256];
+    hs_scratch_t *prototype;
+    struct scan_database all;
+    struct scan_database *of_language[SCAN_LANGUAGES_MAX]; /* NULL: `all` serves it */
+};
+
+/* Where matches may begin: first to last, both in. Valid where `round` is the scratch's. */
+struct scan_span {
+    uint32_t round;
+    uint32_t first;
+    uint32_t last;
 };
 
 struct scan_scratch {
     hs_scratch_t *hs;
-    uint64_t *candidates; /* one bit a pattern, after scan_run() */
+    uint64_t *candidates; /* one bit a pattern, after scan_finish() */
     uint32_t word_count;
+    uint32_t round;
+    struct scan_span *needs;
+    struct scan_span *patterns;
+    uint32_t *touched; /* ways whose first set has a hit */
+    uint32_t touched_count;
+    uint32_t need_count;
+    uint32_t pattern_count;
 };
 
-/** Compiles: literals[i] are those of pattern i. */
-NODISCARD enum redress_status scan_create(const struct pattern_literals *literals, uint32_t count,
-                                          struct scan *out);
+NODISCARD enum redress_status scan_init(struct scan *scan, uint32_t pattern_count);
+
+/** Before scan_compile(), once a pattern. */
+NODISCARD enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages,
+                                       bool original, const struct pattern_ways *ways);
+NODISCARD enum redress_status scan_compile(struct scan *scan);
 void scan_destroy(struct scan *scan);
 
 NODISCARD enum redress_status scan_scratch_init(const struct scan *scan, struct scan_scratch *out);
 void scan_scratch_destroy(struct scan_scratch *scratch);
 
-/** Before each text: the candidates are those of every text. */
-void scan_begin(const struct scan *scan, struct scan_scratch *scratch);
+/** The database for texts of these languages (bits; 0 for every rule). */
+const struct scan_database *scan_choose(const struct scan *scan, uint32_t languages);
+
+/** Before each text. */
+void scan_begin(struct scan_scratch *scratch);
 
 /**
- * Adds the candidates of a piece of the view. A text is scanned in pieces so that its caller may
+ * Scans a piece of the view, from byte `at`. A text is scanned in pieces so that its caller may
  * look at the clock in between; each begins SCAN_OVERLAP_BYTES before the end of the one before.
  * STATUS_UNDECIDED where Vectorscan failed: then nothing is known.
  */
-NODISCARD enum redress_status scan_piece(const struct scan *scan, struct scan_scratch *scratch,
-                                         const uint8_t *bytes, uint32_t size);
+NODISCARD enum redress_status scan_piece(const struct scan *scan,
+                                         const struct scan_database *database,
+                                         struct scan_scratch *scratch, const struct view *view,
+                                         uint32_t at, uint32_t size);
+
+/** After the last piece: the candidates, and where each could begin. */
+void scan_finish(const struct scan *scan, struct scan_scratch *scratch);
+
+/** The start offsets worth trying for a candidate. */
+struct scan_span scan_span_of(const struct scan *scan, const struct scan_scratch *scratch,
+                              uint32_t pattern);
 
 #endif

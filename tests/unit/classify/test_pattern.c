@@ -6,7 +6,7 @@
  *         test_matcher_property.c's business.
  */
 #include "classify/confirm.h"
-#include "classify/pattern_literals.h"
+#include "classify/pattern_ways.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,17 +72,32 @@ static void ranges_classes_and_quotes_are_folded_by_member(void **state)
     expect_print("(?<n>a)\\k<n>\\g{-1}", "(a)\\g{1}\\g{1}");
 }
 
-static void expect_literals(const char *text, bool original, const char *wanted)
+static void append_literal(char *found, const struct pattern_literal *literal)
 {
+    strncat(found, literal->edges & PATTERN_EDGE_BEFORE ? "<" : "", 2);
+    strncat(found, (const char *)literal->bytes, literal->size);
+    strncat(found, literal->edges & PATTERN_EDGE_BEHIND ? ">" : "", 2);
+}
+
+/* `wanted`: ways by |, sets by &, literals by comma; < and > are edges of words. */
+static void expect_ways(const char *text, bool original, const char *wanted)
+{
+    static struct pattern_ways ways;
     struct pattern pattern;
     struct pattern_error error;
-    struct pattern_literals literals;
     char found[1024] = "";
     assert_int_equal(pattern_parse(text, strlen(text), original, &pattern, &error), STATUS_OK);
-    pattern_find_literals(&pattern, &literals);
-    for (uint32_t i = 0; i < literals.count; i++) {
-        strncat(found, i ? "," : "", 2);
-        strncat(found, (const char *)literals.items[i].bytes, literals.items[i].size);
+    pattern_find_ways(&pattern, &ways);
+    for (uint32_t i = 0; i < ways.count; i++) {
+        strncat(found, i ? "|" : "", 2);
+        for (uint32_t j = 0; j < ways.items[i].set_count; j++) {
+            const struct pattern_literals *set = &ways.items[i].sets[j];
+            strncat(found, j ? "&" : "", 2);
+            for (uint32_t k = 0; k < set->count; k++) {
+                strncat(found, k ? "," : "", 2);
+                append_literal(found, &set->items[k]);
+            }
+        }
     }
     assert_string_equal(found, wanted);
     pattern_free(&pattern);
@@ -91,23 +106,61 @@ static void expect_literals(const char *text, bool original, const char *wanted)
 static void the_scan_gets_literals_that_every_match_holds(void **state)
 {
     (void)state;
-    expect_literals("\\brefunds?\\b", false, "refund");
-    expect_literals("(?:ab|cd)+e", false, "ab,cd");
-    expect_literals("a[xy]b", false, "axb,ayb");
-    expect_literals("a\\w+longest\\w", false, "longest");
-    expect_literals("(?:money\\s+back|refund)", false, "money,refund");
-    expect_literals("(?:\\w+|refund)", false, "");
-    expect_literals("x*yz?", false, "y");
-    expect_literals("\\d+", false, "");
-    expect_literals("(?!no)go(?=od)", false, "go");
-    expect_literals("stra[ßs]e", false, "strase,strasse");
-    expect_literals("(a)\\1b", false, "a");
-    expect_literals("abc\\x00de", false, "abc");
-    expect_literals("\\0}de", false, "}de");
-    expect_literals("ab[\\x00x]", false, "ab");
-    expect_literals("(?i)PIN\\d", true, "pin");
-    expect_literals("x\xCE\xB9y", true, "xy,x\xb6y");
-    expect_literals("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false, "aaaaaaaaaaaaaaaaaaaaaaaa");
+    expect_ways("\\brefunds?\\b", false, "<refunds>,<refund>");
+    expect_ways("(?:ab|cd)+ef", false, "abef,cdef");
+    expect_ways("aa[xy]b", false, "aaxb,aayb");
+    expect_ways("aa\\w+longest\\w", false, "longest");
+    expect_ways("(?:money\\W+back|refund)", false, "money&back|refund");
+    expect_ways("(?:\\w+|refund)", false, "");
+    expect_ways("x*yyz?", false, "yyz,yy");
+    expect_ways("\\d+", false, "");
+    expect_ways("x|refund", false, "");
+    expect_ways("(?!no)gong(?=od)", false, "gong");
+    expect_ways("stra[ßs]e", false, "strase,strasse");
+    expect_ways("(abc)\\1b", false, "abc");
+    expect_ways("abc\\x00de", false, "abc&de");
+    expect_ways("\\0}def", false, "}def");
+    expect_ways("abc[\\x00x]", false, "abc");
+    expect_ways("(?i)PINS\\d", true, "pins");
+    expect_ways("\\bx\xCE\xB9y", true, "xy,x\xb6y");
+    expect_ways("€", false, "\xfe");
+    expect_ways("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false, "aaaaaaaaaaaaaaaaaaaaaaaa");
+}
+
+static void an_optional_part_keeps_what_stands_before_it(void **state)
+{
+    (void)state;
+    expect_ways("\\bmy (\\w+ )?complaint\\b", false, " complaint>,<my complaint>");
+    expect_ways("\\b(cancel (\\w+ )?(account|order)|(un)?happy)\\b", false,
+                "<cancel |<unhappy>,<happy>");
+    expect_ways("\\b(two|\\d+) times\\b", false, " times>");
+    expect_ways("ab(\\w+c)?(\\w+d)*xyzq", false, "dxyzq,cxyzq,abxyzq");
+}
+
+static void literals_know_how_far_a_match_begins_before_their_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t min, max;
+    } cases[] = {{"refund", 6, 6},
+                 {"\\d{2,5}refund", 8, 11},
+                 {"a?\\d\\s*refund", 7, PATTERN_UNBOUNDED},
+                 {"(?:\\d[ß\\d]){2}refund", 10, 14},
+                 {"(?<=\\d\\d)refund\\d+", 6, 6},
+                 {"(\\d)\\1refund", 7, PATTERN_UNBOUNDED}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        static struct pattern_ways ways;
+        struct pattern pattern;
+        struct pattern_error error;
+        const char *text = cases[i].text;
+        assert_int_equal(pattern_parse(text, strlen(text), false, &pattern, &error), STATUS_OK);
+        pattern_find_ways(&pattern, &ways);
+        assert_int_equal(ways.count, 1);
+        assert_int_equal(ways.items[0].sets[0].items[0].distance_min, cases[i].min);
+        assert_int_equal(ways.items[0].sets[0].items[0].distance_max, cases[i].max);
+        pattern_free(&pattern);
+    }
 }
 
 static void what_the_engines_read_apart_is_refused_at_its_column(void **state)
@@ -213,6 +266,8 @@ int main(void)
         cmocka_unit_test(letters_are_folded),
         cmocka_unit_test(ranges_classes_and_quotes_are_folded_by_member),
         cmocka_unit_test(the_scan_gets_literals_that_every_match_holds),
+        cmocka_unit_test(an_optional_part_keeps_what_stands_before_it),
+        cmocka_unit_test(literals_know_how_far_a_match_begins_before_their_end),
         cmocka_unit_test(what_the_engines_read_apart_is_refused_at_its_column),
         cmocka_unit_test(what_leaves_no_byte_of_its_own_is_refused),
         cmocka_unit_test(what_matches_nothing_or_everything_is_refused),
