@@ -28,5 +28,3 @@ install(FILES include/redress/classify.h include/redress/limits.h include/redres
   include/redress/status.h include/redress/verdict.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/redress)
 install(DIRECTORY rules share/demo DESTINATION ${CMAKE_INSTALL_DATADIR}/redress)
-target_compile_definitions(redress PRIVATE
-  REDRESS_DATA_DIR="${CMAKE_INSTALL_FULL_DATADIR}/redress")

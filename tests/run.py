@@ -139,6 +139,8 @@ class Run:
         self.step("kafka", "the checker itself",
                   ["/usr/bin/python3", "-m", "unittest", "discover", "-s", "tests/kafka"])
         if self.build("kafka", "release"):
+            self.step("kafka", "an installation can be used",
+                      ["tests/install/check-install", "build/release"])
             for line in CAMPAIGNS:
                 more = [] if line == "soak-must-fail" else ["--engine", "build/release/redress"]
                 self.campaign("kafka", line, *more)

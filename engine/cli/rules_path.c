@@ -1,18 +1,17 @@
 #include "cli/rules_path.h"
 
-#include <stdlib.h>
-#include <unistd.h>
+#include "cli/data_path.h"
 
-#ifndef REDRESS_DATA_DIR
-#define REDRESS_DATA_DIR "/usr/local/share/redress"
-#endif
+#include <stdlib.h>
 
 const char *rules_path(const char *given)
 {
+    static char found[1024];
     const char *named = getenv("REDRESS_RULES");
     if (given)
         return given;
     if (named && named[0])
         return named;
-    return access("rules/tiers.yaml", R_OK) == 0 ? "rules" : REDRESS_DATA_DIR "/rules";
+    (void)data_path_find("rules", found, sizeof found); /* else the last place, for the error */
+    return found;
 }

@@ -5,6 +5,7 @@
  * in seeded pieces; the command runs in this process.
  */
 #include "cli/classify.c"
+#include "cli/data_path.c"
 #include "cli/rules_path.c"
 #include "runtime/classify_stream.c"
 
