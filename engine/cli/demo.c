@@ -21,13 +21,13 @@ static const char usage[] =
     "usage: redress demo [OPTIONS]\n"
     "\n"
     "Runs the whole engine for a while on sample messages in English, Polish, Swedish, Dutch,\n"
-    "Russian and Greek and shows what becomes urgent, why and how fast.\n"
+    "Russian and Greek and shows what becomes urgent, why and how fast. Ends by itself with a\n"
+    "summary; Ctrl-C ends it early.\n"
     "\n"
-    "      --seconds N        how long; default 20\n"
-    "      --rate N           messages a second; default 50\n"
-    "      --brokers LIST     a real Kafka instead of the built-in mock cluster; its topics\n"
-    "                         demo.web, demo.mail, demo.chat, demo.social and the output topics\n"
-    "                         must exist or be created by it\n"
+    "      --seconds N        how long, 1 to 1000000; default 20\n"
+    "      --rate N           messages a second, 1 to 1000000; default 50\n"
+    "      --brokers LIST     HOST:PORT,...: a real Kafka instead of the built-in mock cluster;\n"
+    "                         topics demo.* are made there where they are missing, and stay\n"
     "      --help\n";
 
 enum {
@@ -36,23 +36,26 @@ enum {
     REDRAW_MS = 500,
     ATTACH_MS_MAX = 10000,
     JOIN_MS_MAX = 30000,
-    POLL_US = 10000
+    POLL_US = 10000,
+    STANDING_MAX = 24, /* beyond that the demo handles cases itself, as people would */
+    FIGURE_TRIES = 16
 };
 
-/* The mock cluster makes topics of its own accord only with many partitions: name them all. */
-static const char *const mock_topics[] = {
+/* All that the engine reads and writes. On a real Kafka nothing else is touched. */
+static const char *const topics[] = {
     "demo.web",
     "demo.mail",
     "demo.chat",
     "demo.social",
-    "redress.cases",
-    "redress.calm",
-    "redress.dead-letters",
-    "redress.frontline.acks",
-    "redress.frontline.people",
-    "redress.frontline.safety",
-    "redress.frontline.fraud",
+    "demo.cases",
+    "demo.calm",
+    "demo.dead-letters",
+    "demo.frontline.acks",
+    "demo.frontline.people",
+    "demo.frontline.safety",
+    "demo.frontline.fraud",
 };
+enum { INPUT_TOPICS = 4 }; /* the first of them */
 
 static const char configuration[] =
     "brokers: %s\n"
@@ -64,6 +67,8 @@ static const char configuration[] =
     "  - {name: chat, topics: [demo.chat], customer_is_key: true}\n"
     "  - {name: social, topics: [demo.social], customer_is_key: true}\n"
     "rules: %s\n"
+    "outputs: {cases: demo.cases, calm: {topic: demo.calm}, dead_letters: demo.dead-letters,\n"
+    "  frontline_prefix: demo.frontline., acks: demo.frontline.acks}\n"
     "limits: {in_flight: {messages: 4096, bytes: 64 MiB}, customers: 65536}\n"
     "routing:\n"
     "  default_queue: people\n"
@@ -71,7 +76,7 @@ static const char configuration[] =
     "    - {when: {traits: [self_harm, threat, safety]}, queue: safety}\n"
     "    - {when: {traits: [fraud]}, queue: fraud}\n"
     "http: {enabled: false}\n"
-    "frontline: {socket: %s/frontline.sock, records: 256}\n"
+    "frontline: {socket: %s/frontline.sock, records: 1024}\n"
     "admin: {socket: %s/admin.sock}\n"
     "log: {level: warn}\n";
 
@@ -87,6 +92,7 @@ struct demo {
     int engine_exit;
     struct frontline_reader *reader;
     struct demo_screen screen;
+    uint64_t handled;
     uint64_t started_ns;
 };
 
@@ -115,8 +121,9 @@ static bool open_cluster(struct demo *demo)
         .brokers = demo->brokers,
         .samples_path = samples,
         .messages_per_second = demo->rate,
-        .topics = mock_topics,
-        .topic_count = sizeof mock_topics / sizeof *mock_topics,
+        .topics = topics,
+        .topic_count = sizeof topics / sizeof *topics,
+        .input_count = INPUT_TOPICS,
     };
     return demo_cluster_open(&settings, &demo->cluster) == STATUS_OK;
 }
@@ -204,33 +211,67 @@ static void add_workers(const struct pipeline *pipeline, struct demo_figures *fi
     figures->latency_p99_ns = histogram_quantile(&latency, 0.99);
 }
 
+/* Received, ended and held are counted by different threads: only a moment in which none moves
+   shows what stands at once. */
+static void take_totals(const struct demo *demo, struct demo_figures *figures)
+{
+    const struct egress *egress = pipeline_egress(engine_pipeline(demo->engine));
+    const struct ingest *ingest = engine_ingest(demo->engine);
+    for (unsigned try = 0; ingest && try < FIGURE_TRIES; try++) {
+        figures->cases = egress_count(egress, EGRESS_COUNT_CASES);
+        figures->calm = egress_count(egress, EGRESS_COUNT_CALM);
+        figures->dead_letters = egress_count(egress, EGRESS_COUNT_DEAD_LETTERS);
+        figures->in_flight = worker_count(&ingest_totals(ingest)->held_messages);
+        figures->received = 0;
+        for (uint32_t slot = 0; slot < PARTITIONS_MAX; slot++)
+            figures->received += worker_count(&ingest_counters(ingest, slot)->received);
+        if (figures->received ==
+            figures->cases + figures->calm + figures->dead_letters + figures->in_flight)
+            return;
+        usleep(100);
+    }
+}
+
 static void take_figures(const struct demo *demo, struct demo_figures *figures)
 {
     const struct pipeline *pipeline = engine_pipeline(demo->engine);
     const struct pipeline_settings *settings = pipeline_settings_of(pipeline);
-    const struct egress *egress = pipeline_egress(pipeline);
-    const struct ingest *ingest = engine_ingest(demo->engine);
+    struct frontline_stats stats = {0};
+    if (redress_frontline_stats(demo->reader, &stats) != STATUS_OK)
+        stats.standing = 0;
     *figures = (struct demo_figures){
         .seconds = seconds_since(demo->started_ns),
         .sent = demo_cluster_sent(demo->cluster),
-        .cases = egress_count(egress, EGRESS_COUNT_CASES),
-        .calm = egress_count(egress, EGRESS_COUNT_CALM),
-        .dead_letters = egress_count(egress, EGRESS_COUNT_DEAD_LETTERS),
+        .found = demo_cluster_found(demo->cluster),
+        .standing = stats.standing,
+        .handled = demo->handled,
         .checks =
             atomic_load_explicit(&pipeline_conservation(pipeline)->checks, memory_order_relaxed),
         .channel_count = settings->channel_count,
     };
-    if (ingest)
-        figures->in_flight = worker_count(&ingest_totals(ingest)->held_messages);
     for (unsigned channel = 0; channel < settings->channel_count; channel++)
         figures->channel_names[channel] = settings->channels[channel].name;
+    take_totals(demo, figures);
     add_workers(pipeline, figures);
+}
+
+/* What the front line does: take the gravest, oldest case, deal with it, acknowledge. */
+static void handle_case(struct demo *demo)
+{
+    struct frontline_stats stats;
+    struct frontline_record record;
+    struct frontline_token token;
+    if (redress_frontline_stats(demo->reader, &stats) == STATUS_OK &&
+        stats.standing > STANDING_MAX &&
+        redress_frontline_claim(demo->reader, REDRESS_FRONTLINE_ALL, 0, &record, &token) ==
+            STATUS_OK)
+        demo->handled += redress_frontline_acknowledge(demo->reader, &token) == STATUS_OK;
 }
 
 static void watch(struct demo *demo)
 {
     struct demo_figures figures;
-    uint64_t next_draw_ns = clock_monotonic_ns();
+    uint64_t next_draw_ns = clock_monotonic_ns() + (uint64_t)REDRAW_MS * NS_PER_MS;
     while (!interrupted && seconds_since(demo->started_ns) < demo->seconds) {
         struct frontline_record record;
         enum redress_status status =
@@ -239,6 +280,7 @@ static void watch(struct demo *demo)
             demo_screen_add_case(&demo->screen, &record);
         else if (status != STATUS_TIMEOUT)
             return; /* the engine has gone: its own words are on stderr */
+        handle_case(demo);
         if (clock_monotonic_ns() < next_draw_ns)
             continue;
         take_figures(demo, &figures);
@@ -253,7 +295,8 @@ static void wait_for_endings(struct demo *demo, struct demo_figures *figures)
     uint64_t deadline_ns = clock_monotonic_ns() + (uint64_t)ATTACH_MS_MAX * NS_PER_MS;
     do {
         take_figures(demo, figures);
-        if (figures->cases + figures->calm + figures->dead_letters >= figures->sent)
+        uint64_t ended = figures->cases + figures->calm + figures->dead_letters;
+        if (ended >= figures->sent + figures->found && figures->in_flight == 0)
             return;
         usleep(POLL_US);
     } while (clock_monotonic_ns() < deadline_ns);
@@ -267,8 +310,8 @@ static int finish(struct demo *demo)
     redress_frontline_detach(demo->reader);
     engine_request_stop(demo->engine);
     pthread_join(demo->engine_thread, NULL);
-    demo_screen_summary(&demo->screen, &figures);
-    return demo->engine_exit;
+    bool balances = demo_screen_summary(&demo->screen, &figures);
+    return demo->engine_exit == EXIT_DONE && !balances ? EXIT_ANSWER_NO : demo->engine_exit;
 }
 
 static int run(struct demo *demo)
@@ -332,7 +375,9 @@ static int parse(int argc, char **argv, struct demo *demo)
     }
     if (demo->seconds > 0 && demo->rate > 0 && optind == argc)
         return -1;
-    fputs(usage, stderr);
+    fputs(optind < argc ? "redress: the demo takes options only\n"
+                        : "redress: --seconds and --rate take a number from 1 to 1000000\n",
+          stderr);
     return EXIT_USAGE;
 }
 

@@ -15,8 +15,9 @@ struct demo_cluster_settings {
     const char *brokers;      /* NULL: a mock cluster */
     const char *samples_path; /* JSON Lines: channel and the message itself */
     uint32_t messages_per_second;
-    const char *const *topics; /* made in the mock cluster; a real one must have them */
+    const char *const *topics; /* made where they are missing */
     unsigned topic_count;
+    unsigned input_count; /* the first of them are written to */
 };
 
 /** Says on stderr what was wrong. */
@@ -27,6 +28,8 @@ const char *demo_cluster_brokers(const struct demo_cluster *cluster);
 NODISCARD enum redress_status demo_cluster_feed(struct demo_cluster *cluster);
 /** Ends writing and waits until everything written is in the cluster. */
 void demo_cluster_stop_feed(struct demo_cluster *cluster);
+/** Messages that stood in the topics before: of earlier runs on a real broker. */
+uint64_t demo_cluster_found(const struct demo_cluster *cluster);
 /** Messages that the cluster has taken. */
 uint64_t demo_cluster_sent(const struct demo_cluster *cluster);
 void demo_cluster_close(struct demo_cluster *cluster);
