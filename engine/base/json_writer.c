@@ -173,12 +173,30 @@ void json_unsigned(struct json_writer *json, uint64_t value)
     put_digits(json, false, value);
 }
 
+/* Three decimals at most, one at least. False where the number is too large for that. */
+static bool put_thousandths(struct json_writer *json, double value)
+{
+    static const double whole_max = 1e12;
+    if (!(value > -whole_max && value < whole_max))
+        return false;
+    int64_t scaled = (int64_t)llround(value * 1000);
+    uint64_t size = scaled < 0 ? 0 - (uint64_t)scaled : (uint64_t)scaled;
+    char decimals[4] = {'.', (char)('0' + size / 100 % 10), (char)('0' + size / 10 % 10),
+                        (char)('0' + size % 10)};
+    size_t shown = decimals[3] != '0' ? 4 : decimals[2] != '0' ? 3 : 2;
+    put_digits(json, scaled < 0, size / 1000);
+    put(json, decimals, shown);
+    return true;
+}
+
 void json_number(struct json_writer *json, double value)
 {
     if (!isfinite(value)) {
         json_null(json);
         return;
     }
+    if (put_thousandths(json, value))
+        return;
     char digits[48];
     int size = snprintf(digits, sizeof digits, "%.3f", value);
     if (size < 0 || (size_t)size >= sizeof digits)

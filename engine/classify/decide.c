@@ -31,13 +31,19 @@ static void settle(struct facts *facts)
  * Composites stand in such an order that one pass sees every trait. Severity and urgency are read
  * as they stood before, so that these need no order.
  */
+static bool may_hold(const struct expression *when, const struct facts *facts)
+{
+    return (facts->traits & when->required_traits) == when->required_traits &&
+           (!when->requires_complaint || facts->severity > SEVERITY_NONE);
+}
+
 static void run_composites(const struct rule_set *rule_set, struct facts *facts)
 {
     const struct rule_pack *pack = &rule_set->pack;
     struct facts seen = *facts;
     for (uint32_t index = 0; index < pack->composite_count; index++) {
         const struct composite *composite = &pack->composites[index];
-        if (!expression_holds(&composite->when, &seen))
+        if (!may_hold(&composite->when, &seen) || !expression_holds(&composite->when, &seen))
             continue;
         seen.traits |= composite->traits;
         facts->traits |= composite->traits;

@@ -83,6 +83,9 @@ struct expression {
     const struct expression_step *steps; /* postfix */
     uint32_t count;
     struct expression_reads reads;
+    /* Without all of these it cannot hold; lets most conditions be passed over at once. */
+    trait_set required_traits;
+    bool requires_complaint;
 };
 
 /** What an expression is evaluated over. */

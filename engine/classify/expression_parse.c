@@ -4,6 +4,8 @@
  */
 #include "classify/expression.h"
 
+#include "base/assert.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,6 +392,39 @@ static bool parse_or(struct parser *parser, unsigned depth)
     return true;
 }
 
+struct required {
+    trait_set traits;
+    bool complaint;
+};
+
+/* What must be true for the whole to hold, as far as joining by `and` tells. */
+static void find_required(struct expression *expression)
+{
+    struct required stack[EXPRESSION_STEPS_MAX] = {0};
+    uint32_t top = 0;
+    for (uint32_t index = 0; index < expression->count; index++) {
+        const struct expression_step *step = &expression->steps[index];
+        if (step->op == EXPRESSION_NOT) {
+            stack[top - 1] = (struct required){0};
+        } else if (step->op == EXPRESSION_AND) {
+            top--;
+            stack[top - 1].traits |= stack[top].traits;
+            stack[top - 1].complaint |= stack[top].complaint;
+        } else if (step->op == EXPRESSION_OR) {
+            top--;
+            stack[top - 1].traits &= stack[top].traits;
+            stack[top - 1].complaint &= stack[top].complaint;
+        } else {
+            ASSERT(top < EXPRESSION_STEPS_MAX);
+            stack[top++] =
+                (struct required){.traits = step->op == EXPRESSION_TRAIT ? 1u << step->argument : 0,
+                                  .complaint = step->op == EXPRESSION_COMPLAINT};
+        }
+    }
+    expression->required_traits = top ? stack[0].traits : 0;
+    expression->requires_complaint = top && stack[0].complaint;
+}
+
 enum redress_status expression_parse(const struct expression_source *source, struct arena *arena,
                                      struct channel_names *channels, struct error_list *errors,
                                      struct expression *out)
@@ -419,5 +454,6 @@ enum redress_status expression_parse(const struct expression_source *source, str
         return STATUS_MEMORY;
     memcpy(steps, parser.steps, size);
     *out = (struct expression){.steps = steps, .count = parser.count, .reads = parser.reads};
+    find_required(out);
     return STATUS_OK;
 }

@@ -168,23 +168,44 @@ static uint32_t leader(const struct tally *tally, unsigned first, unsigned count
     return best;
 }
 
-static void end_word(const struct language_table *table, struct tally *tally, uint64_t key,
-                     unsigned letters)
+/* A word that is being read. */
+struct word {
+    uint64_t key;
+    unsigned letters;
+};
+
+static void end_word(const struct language_table *table, struct tally *tally,
+                     const struct word *word)
 {
-    if (letters == 0 || letters > WORD_LETTERS_MAX)
+    if (word->letters == 0 || word->letters > WORD_LETTERS_MAX)
         return;
-    const struct word_slot *slot = word_find(table, key);
+    const struct word_slot *slot = word_find(table, word->key);
     if (slot)
         add_points(tally, slot->languages, slot->points);
+}
+
+/* Adds the ASCII letters from `at` on, most of most texts; returns where they end. */
+static size_t read_plain(const struct language_table *table, const unsigned char *bytes, size_t at,
+                         size_t end, struct word *word)
+{
+    for (; at < end && bytes[at] < 0x80 && table->fold[bytes[at]]; at++) {
+        word->key = word->key << 8 | table->fold[bytes[at]];
+        word->letters++;
+    }
+    return at;
 }
 
 static void tally_text(const struct language_table *table, struct slice text, struct tally *tally)
 {
     const unsigned char *bytes = (const unsigned char *)text.data;
     size_t end = text.size < SCAN_BYTES_MAX ? text.size : SCAN_BYTES_MAX;
-    uint64_t key = 0;
-    unsigned letters = 0;
+    struct word word = {0};
     for (size_t at = 0; at < end;) {
+        size_t plain = at;
+        at = read_plain(table, bytes, at, end, &word);
+        tally->latin += (uint32_t)(at - plain);
+        if (at == end)
+            break;
         size_t size = 1;
         uint32_t letter = letter_at(bytes + at, text.size - at, &size);
         at += size;
@@ -192,21 +213,20 @@ static void tally_text(const struct language_table *table, struct slice text, st
         if (letter >= 0x370 && letter < 0x400)
             tally->greek++;
         if (folded) {
-            key = key << 8 | folded;
-            letters++;
+            word.key = word.key << 8 | folded;
+            word.letters++;
             tally->latin += letter < 0x370;
             tally->cyrillic += letter >= 0x400;
             if (letter >= 0x80 && table->telling[letter])
                 add_points(tally, table->telling[letter], POINTS_PER_LETTER);
             continue;
         }
-        if (letter == '\'' && letters > 1) /* don't is dont; l'eau is l and eau */
+        if (letter == '\'' && word.letters > 1) /* don't is dont; l'eau is l and eau */
             continue;
-        end_word(table, tally, key, letters);
-        key = 0;
-        letters = 0;
+        end_word(table, tally, &word);
+        word = (struct word){0};
     }
-    end_word(table, tally, key, letters);
+    end_word(table, tally, &word);
 }
 
 static enum script script_of(const struct tally *tally)

@@ -189,25 +189,37 @@ static void add_undecided(struct matcher_scratch *scratch, struct match_outcome 
     scratch->undecided[out->undecided_count++] = rule_index;
 }
 
-static enum confirm_answer confirm_part(const struct matcher_rule_part *part,
-                                        struct matcher_scratch *scratch, struct scan_span where,
-                                        struct verdict_hit *hit)
+/* The spans rise, so the first match is the leftmost. */
+static enum confirm_answer confirm_spans(const struct matcher_rule_part *part,
+                                         struct matcher_scratch *scratch,
+                                         const struct scan_spans *spans, struct confirm_span *found)
 {
     const struct view *view = &scratch->view;
     bool original = part->code.original;
-    const struct confirm_subject subject = {
+    struct confirm_subject subject = {
         .bytes = original ? (const uint8_t *)view->text.data : view->bytes,
         .size = original ? view->text.size : view->size,
-        .first = where.first,
-        .last = where.last,
     };
+    enum confirm_answer answer = CONFIRM_NO;
+    for (uint32_t i = 0; i < spans->count && answer == CONFIRM_NO; i++) {
+        subject.first = spans->items[i].first;
+        subject.last = spans->items[i].last;
+        answer = confirm_match(&part->code, &scratch->confirm, &subject, found);
+    }
+    return answer;
+}
+
+static enum confirm_answer confirm_part(const struct matcher_rule_part *part,
+                                        struct matcher_scratch *scratch,
+                                        const struct scan_spans *spans, struct verdict_hit *hit)
+{
     struct confirm_span span;
-    enum confirm_answer answer = confirm_match(&part->code, &scratch->confirm, &subject, &span);
+    enum confirm_answer answer = confirm_spans(part, scratch, spans, &span);
     if (answer != CONFIRM_YES)
         return answer;
     *hit = (struct verdict_hit){part->rule_index, span.start, span.end};
-    if (!original)
-        view_text_span(view, span.start, span.end, &hit->start, &hit->end);
+    if (!part->code.original)
+        view_text_span(&scratch->view, span.start, span.end, &hit->start, &hit->end);
     return answer;
 }
 
@@ -237,8 +249,8 @@ static void confirm_candidates(const struct matcher *matcher, struct matcher_scr
             if (done || !is_wanted(part, languages))
                 continue;
             struct verdict_hit *hit = &scratch->hits[out->hit_count];
-            struct scan_span where = scan_span_of(&matcher->scan, &scratch->scan, index);
-            settle(scratch, out, confirm_part(part, scratch, where, hit), part->rule_index);
+            const struct scan_spans *spans = scan_spans_of(&matcher->scan, &scratch->scan, index);
+            settle(scratch, out, confirm_part(part, scratch, spans, hit), part->rule_index);
         }
     }
 }

@@ -7,7 +7,7 @@
 enum { PARTS_MAX = 256, AROUND_MAX = 16 };
 
 /* Sets that stand in a hundred thousand bytes more often than this. */
-static const double COMMON = 0.5;     /* want a second one */
+static const double COMMON = 0.1;     /* want a second one */
 static const double CROWDED = 2000.0; /* are no help as a second one */
 
 /* The parts of one way: what stands around a choice, and one of its branches. */

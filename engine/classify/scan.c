@@ -84,21 +84,59 @@ static uint32_t edges_at(const struct scan *scan, const uint8_t *begin, const ui
     return edges | (is_word[end[-1]] != is_word[end[0]] ? PATTERN_EDGE_BEHIND : 0);
 }
 
+static void remove_span(struct scan_spans *spans, uint32_t at)
+{
+    spans->count--;
+    memmove(&spans->items[at], &spans->items[at + 1], (spans->count - at) * sizeof *spans->items);
+}
+
+/* Joins what touches the span at `at`, which has grown. */
+static void join_neighbours(struct scan_spans *spans, uint32_t at)
+{
+    struct scan_span *items = spans->items;
+    while (at + 1 < spans->count && items[at + 1].first <= items[at].last) {
+        items[at].last = items[at].last > items[at + 1].last ? items[at].last : items[at + 1].last;
+        remove_span(spans, at + 1);
+    }
+}
+
+static void add_span(struct scan_spans *spans, struct scan_span span)
+{
+    struct scan_span *items = spans->items;
+    uint32_t at = spans->count; /* most come in rising order */
+    while (at > 0 && items[at - 1].first > span.first)
+        at--;
+    bool full = spans->count == SCAN_SPANS_MAX;
+    if (at > 0 && (full || span.first <= items[at - 1].last)) {
+        at--;
+        items[at].last = span.last > items[at].last ? span.last : items[at].last;
+    } else if (full) {
+        items[0].first = span.first;
+        items[0].last = span.last > items[0].last ? span.last : items[0].last;
+    } else {
+        memmove(&items[at + 1], &items[at], (spans->count - at) * sizeof *items);
+        items[at] = span;
+        spans->count++;
+    }
+    join_neighbours(spans, at);
+}
+
 /* A literal of the set `target->need` ends at `end`. */
 static void note(const struct listener *listener, const struct scan_target *target, uint32_t end)
 {
     struct scan_scratch *scratch = listener->scratch;
-    struct scan_span *span = &scratch->needs[target->need];
+    struct scan_spans *spans = &scratch->needs[target->need];
     if (end < target->distance_min)
         return;
     uint32_t first = end > target->distance_max ? end - target->distance_max : 0;
-    uint32_t last = end - target->distance_min;
-    if (span->round == scratch->round) {
-        span->first = first < span->first ? first : span->first;
-        span->last = last > span->last ? last : span->last;
+    struct scan_span span = {first, end - target->distance_min};
+    if (spans->round == scratch->round) {
+        add_span(spans, span);
         return;
     }
-    *span = (struct scan_span){scratch->round, first, last};
+    spans->round = scratch->round;
+    spans->count = 1;
+    spans->items[0] = span;
     uint32_t way = listener->scan->way_of_need[target->need];
     if (listener->scan->ways[way].first_need == target->need)
         scratch->touched[scratch->touched_count++] = way;
@@ -134,44 +172,67 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
     return result == HS_SUCCESS ? STATUS_OK : STATUS_UNDECIDED;
 }
 
-/* Where a match that goes this way could begin; false where nowhere. */
-static bool way_span(const struct scan_scratch *scratch, const struct scan_way *way,
-                     struct scan_span *out)
+/* Keeps what stands in both. */
+static void intersect(struct scan_spans *spans, const struct scan_spans *other)
+{
+    struct scan_spans both = {.round = spans->round};
+    uint32_t left = 0;
+    uint32_t right = 0;
+    while (left < spans->count && right < other->count) {
+        struct scan_span a = spans->items[left];
+        struct scan_span b = other->items[right];
+        struct scan_span span = {a.first > b.first ? a.first : b.first,
+                                 a.last < b.last ? a.last : b.last};
+        if (span.first <= span.last)
+            add_span(&both, span);
+        left += a.last <= b.last;
+        right += b.last <= a.last;
+    }
+    *spans = both;
+}
+
+/* Where a match that goes this way could begin. */
+static void way_spans(const struct scan_scratch *scratch, const struct scan_way *way,
+                      struct scan_spans *out)
 {
     *out = scratch->needs[way->first_need];
     for (uint32_t i = 1; i < way->need_count; i++) {
-        const struct scan_span *span = &scratch->needs[way->first_need + i];
-        if (span->round != scratch->round)
-            return false;
-        out->first = span->first > out->first ? span->first : out->first;
-        out->last = span->last < out->last ? span->last : out->last;
+        const struct scan_spans *need = &scratch->needs[way->first_need + i];
+        if (need->round != scratch->round)
+            out->count = 0;
+        else
+            intersect(out, need);
     }
-    return out->first <= out->last;
+}
+
+static void add_way(struct scan_scratch *scratch, const struct scan_way *way)
+{
+    struct scan_spans *sum = &scratch->patterns[way->pattern];
+    struct scan_spans spans;
+    way_spans(scratch, way, &spans);
+    if (spans.count == 0)
+        return;
+    set_bit(scratch->candidates, way->pattern);
+    if (sum->round != scratch->round) {
+        *sum = spans;
+        return;
+    }
+    for (uint32_t i = 0; i < spans.count; i++)
+        add_span(sum, spans.items[i]);
 }
 
 void scan_finish(const struct scan *scan, struct scan_scratch *scratch)
 {
     memcpy(scratch->candidates, scan->always, scratch->word_count * sizeof *scratch->candidates);
-    for (uint32_t i = 0; i < scratch->touched_count; i++) {
-        const struct scan_way *way = &scan->ways[scratch->touched[i]];
-        struct scan_span *sum = &scratch->patterns[way->pattern];
-        struct scan_span span;
-        if (!way_span(scratch, way, &span))
-            continue;
-        set_bit(scratch->candidates, way->pattern);
-        if (sum->round != scratch->round) {
-            *sum = span;
-            continue;
-        }
-        sum->first = span.first < sum->first ? span.first : sum->first;
-        sum->last = span.last > sum->last ? span.last : sum->last;
-    }
+    for (uint32_t i = 0; i < scratch->touched_count; i++)
+        add_way(scratch, &scan->ways[scratch->touched[i]]);
 }
 
-struct scan_span scan_span_of(const struct scan *scan, const struct scan_scratch *scratch,
-                              uint32_t pattern)
+const struct scan_spans *scan_spans_of(const struct scan *scan, const struct scan_scratch *scratch,
+                                       uint32_t pattern)
 {
+    static const struct scan_spans everywhere = {.count = 1, .items = {{0, UINT32_MAX}}};
     if (scan->whole[pattern] || has_bit(scan->always, pattern))
-        return (struct scan_span){scratch->round, 0, UINT32_MAX};
-    return scratch->patterns[pattern];
+        return &everywhere;
+    return &scratch->patterns[pattern];
 }

@@ -27,6 +27,7 @@
 enum {
     SCAN_PIECE_BYTES = 8 * 1024,
     SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX,
+    SCAN_SPANS_MAX = 7,
     SCAN_LANGUAGES_MAX = 32 /* bits of a mask */
 };
 
@@ -80,11 +81,18 @@ struct scan {
     struct scan_database *of_language[SCAN_LANGUAGES_MAX]; /* NULL: `all` serves it */
 };
 
-/* Where matches may begin: first to last, both in. Valid where `round` is the scratch's. */
+/* Where a match may begin: first to last, both in. */
 struct scan_span {
-    uint32_t round;
     uint32_t first;
     uint32_t last;
+};
+
+/* Rising, apart from one another; where there are too many, some are joined with what is between.
+ * Valid where `round` is the scratch's. */
+struct scan_spans {
+    uint32_t round;
+    uint32_t count;
+    struct scan_span items[SCAN_SPANS_MAX];
 };
 
 struct scan_scratch {
@@ -92,8 +100,8 @@ struct scan_scratch {
     uint64_t *candidates; /* one bit a pattern, after scan_finish() */
     uint32_t word_count;
     uint32_t round;
-    struct scan_span *needs;
-    struct scan_span *patterns;
+    struct scan_spans *needs;
+    struct scan_spans *patterns;
     uint32_t *touched; /* ways whose first set has a hit */
     uint32_t touched_count;
     uint32_t need_count;
@@ -131,7 +139,7 @@ NODISCARD enum redress_status scan_piece(const struct scan *scan,
 void scan_finish(const struct scan *scan, struct scan_scratch *scratch);
 
 /** The start offsets worth trying for a candidate. */
-struct scan_span scan_span_of(const struct scan *scan, const struct scan_scratch *scratch,
-                              uint32_t pattern);
+const struct scan_spans *scan_spans_of(const struct scan *scan, const struct scan_scratch *scratch,
+                                       uint32_t pattern);
 
 #endif
