@@ -1,6 +1,7 @@
 #include "frontline/claims.h"
 
 #include "base/assert.h"
+#include "frontline/case_index.h"
 
 /** One walk: what it needs everywhere, and which queues' readers to wake at its end. */
 struct walk {
@@ -84,15 +85,6 @@ static bool hold(struct walk *walk, struct slot_truth *truth, uint64_t seen)
     return true;
 }
 
-static void reissue(struct walk *walk, struct slot_truth *truth, uint64_t seen,
-                    _Atomic uint64_t *figure)
-{
-    if (!hold(walk, truth, seen))
-        return;
-    issue(walk, truth);
-    add(figure, 1);
-}
-
 /** The slot goes back to its producer. */
 static void free_slot(struct walk *walk, struct slot_truth *truth)
 {
@@ -100,6 +92,8 @@ static void free_slot(struct walk *walk, struct slot_truth *truth)
     struct frontline_slot_head *head = head_of(walk, truth);
     uint64_t word = frontline_word(WORD_FREE, FRONTLINE_OWNER_NONE, truth->epoch);
     set_state(walk, truth, SLOT_READY);
+    if (truth->indexed)
+        case_index_remove(walk->frontline, truth);
     truth->owner = FRONTLINE_OWNER_NONE;
     truth->bound = false;
     truth->reported = false;
@@ -114,6 +108,33 @@ static void free_slot(struct walk *walk, struct slot_truth *truth)
     ASSERT(pushed); /* the ring has a place for every slot */
     uint64_t freed = atomic_load_explicit(&ring->freed_total, memory_order_relaxed);
     atomic_store_explicit(&ring->freed_total, freed + 1, memory_order_release);
+}
+
+/** A higher revision of the same case that waits for this one to end, or NULL. */
+static const struct slot_truth *raised_behind(const struct walk *walk,
+                                              const struct slot_truth *truth)
+{
+    const struct slot_truth *raised = case_index_find(walk->frontline, truth, true);
+    return raised && raised->state == SLOT_WAITING ? raised : NULL;
+}
+
+/** Ends a lower revision that nobody has: the higher one is the case. */
+static void retire(struct walk *walk, struct slot_truth *lower)
+{
+    add(&walk->frontline->figures.superseded_total, 1);
+    free_slot(walk, lower);
+}
+
+static void reissue(struct walk *walk, struct slot_truth *truth, uint64_t seen,
+                    _Atomic uint64_t *figure)
+{
+    if (!hold(walk, truth, seen))
+        return;
+    if (raised_behind(walk, truth))
+        retire(walk, truth);
+    else
+        issue(walk, truth);
+    add(figure, 1);
 }
 
 /** Hands the acknowledgement on once, and frees the slot when Kafka has it. */
@@ -150,6 +171,10 @@ static void accept_acknowledgement(struct walk *walk, struct slot_truth *truth, 
     truth->owner = frontline_word_owner(word);
     truth->word = word;
     truth->reported = false;
+    /* Who had the case had all of it: what waits behind it ends with it. */
+    const struct slot_truth *raised = raised_behind(walk, truth);
+    if (raised)
+        truth->revision = raised->revision;
     add(&frontline->figures.acknowledged_total, 1);
     atomic_store_explicit(&head_of(walk, truth)->issued, 0, memory_order_release);
     standing_acknowledge(&frontline->standing, truth->case_id, truth->revision);
@@ -246,11 +271,59 @@ static void observe_acked(struct walk *walk, struct slot_truth *truth, uint64_t 
     settle(walk, truth);
 }
 
+/** Takes a lower revision away where nobody has it, or can believe to have it. */
+static bool supersede(struct walk *walk, struct slot_truth *lower)
+{
+    if (lower->state != SLOT_READY || !hold(walk, lower, lower->word))
+        return false;
+    retire(walk, lower);
+    return true;
+}
+
+static void observe_waiting(struct walk *walk, struct slot_truth *truth, uint64_t word)
+{
+    if (word != truth->word)
+        repair(walk, truth, word);
+    const struct standing *standing = &walk->frontline->standing;
+    if (standing_find(standing, truth->case_id, truth->revision) == STANDING_ACKNOWLEDGED) {
+        free_slot(walk, truth);
+        return;
+    }
+    /* The lower one was published first, perhaps where this walk has yet to come: a whole walk from
+     * here it is in the index for certain. */
+    if (truth->first_walk == walk->frontline->walk_serial)
+        return;
+    struct slot_truth *lower = case_index_find(walk->frontline, truth, false);
+    if (!lower || lower->state == SLOT_ACKED || supersede(walk, lower))
+        issue(walk, truth);
+    else /* Pairs with the acquire of a reader that asks for the latest of what it has claimed. */
+        atomic_store_explicit(&head_of(walk, lower)->newer,
+                              frontline_slot_of(walk->frontline, truth) + 1, memory_order_release);
+}
+
+/** A slot that was published since the last walk. */
+static void observe_first(struct walk *walk, struct slot_truth *truth)
+{
+    case_index_add(walk->frontline, truth);
+    truth->first_walk = walk->frontline->walk_serial;
+    struct slot_truth *higher = case_index_find(walk->frontline, truth, true);
+    struct slot_truth *lower = case_index_find(walk->frontline, truth, false);
+    if (higher)
+        (void)supersede(walk, truth);
+    else if (lower && truth->state == SLOT_READY)
+        (void)supersede(walk, lower);
+}
+
 static void observe(struct walk *walk, struct slot_truth *truth)
 {
     /* Pairs with the release at the end of publish(): epoch and case id stand. */
     if (atomic_load_explicit(&truth->holder, memory_order_acquire) != HOLDER_SERVER)
         return;
+    if (!truth->indexed) {
+        observe_first(walk, truth);
+        if (!truth->indexed)
+            return;
+    }
     /* Pairs with the readers' compare-and-swaps. */
     uint64_t word = atomic_load_explicit(word_of(walk, truth), memory_order_acquire);
     switch (truth->state) {
@@ -265,6 +338,9 @@ static void observe(struct walk *walk, struct slot_truth *truth)
         return;
     case SLOT_ACKED:
         observe_acked(walk, truth, word);
+        return;
+    case SLOT_WAITING:
+        observe_waiting(walk, truth, word);
         return;
     }
 }
@@ -295,6 +371,7 @@ static void remember_standing(struct frontline *frontline)
             standing_acknowledge(&frontline->standing, truth->case_id, truth->revision);
         else
             (void)standing_add(&frontline->standing, truth->case_id, truth->revision);
+        (void)standing_add_lower(&frontline->standing, truth->case_id, truth->revision);
     }
 }
 
@@ -307,6 +384,7 @@ void claims_walk(struct frontline *frontline, const struct claims_sink *sink, ui
                         .now_ns = now_ns,
                         .withdraw = noted != frontline->noted_seen};
     frontline->noted_seen = noted;
+    frontline->walk_serial++;
     if (standing_rotate(&frontline->standing))
         remember_standing(frontline);
     for (uint32_t i = 0; i < frontline->geometry.ring_count; i++) {
@@ -360,6 +438,10 @@ enum redress_status claims_renew(struct frontline *frontline, const struct claim
         return STATUS_CONFLICT;
     struct slot_truth *truth = &frontline->truths[slot];
     struct walk walk = {.frontline = frontline, .sink = sink, .now_ns = now_ns};
+    /* A slot that waits is seen by whole walks only; nobody can have claimed it. */
+    if (atomic_load_explicit(&truth->holder, memory_order_acquire) != HOLDER_SERVER ||
+        truth->state == SLOT_WAITING)
+        return STATUS_CONFLICT;
     observe(&walk, truth);
     ring_bells(&walk);
     if (atomic_load_explicit(&truth->holder, memory_order_acquire) != HOLDER_SERVER ||

@@ -119,6 +119,7 @@ struct frontline_slot_head {
     _Atomic uint64_t case_low;
     _Atomic uint32_t revision;
     _Atomic uint32_t bytes;
+    _Atomic uint32_t newer; /* slot + 1 of a higher revision that waits for this one; 0: none */
 };
 
 struct frontline_shared_record {

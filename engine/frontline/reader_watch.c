@@ -159,6 +159,28 @@ static enum frontline_case_state case_state(const struct frontline_reader *reade
     }
 }
 
+enum redress_status redress_frontline_latest(struct frontline_reader *reader,
+                                             const struct frontline_token *token,
+                                             struct frontline_record *record)
+{
+    if (token->instance != reader->instance || token->slot >= reader->geometry.slot_count)
+        return STATUS_CONFLICT;
+    const struct frontline_slot_head *head = &reader->slot_heads[token->slot];
+    uint64_t ready = frontline_word(WORD_READY, FRONTLINE_OWNER_NONE, token->epoch);
+    /* Acquires pair with the releases in observe_waiting (claims.c) and publish (ring.c). */
+    uint32_t newer = atomic_load_explicit(&head->newer, memory_order_acquire);
+    if (atomic_load_explicit(&head->issued, memory_order_acquire) != ready)
+        return reader_is_stopped(reader) ? STATUS_STOPPED : STATUS_CONFLICT;
+    if (newer == 0 || newer > reader->geometry.slot_count)
+        return STATUS_EMPTY;
+    uint64_t issued =
+        atomic_load_explicit(&reader->slot_heads[newer - 1].issued, memory_order_acquire);
+    bool same = reader_copy(reader, newer - 1, issued, record) && issued != 0 &&
+                record->case_id.high == token->case_id.high &&
+                record->case_id.low == token->case_id.low;
+    return same ? STATUS_OK : STATUS_EMPTY;
+}
+
 enum redress_status redress_frontline_peek(struct frontline_reader *reader, uint64_t queues,
                                            uint32_t *cursor, struct frontline_record *record,
                                            enum frontline_case_state *state)
@@ -169,7 +191,9 @@ enum redress_status redress_frontline_peek(struct frontline_reader *reader, uint
             continue;
         uint64_t issued =
             atomic_load_explicit(&reader->slot_heads[slot].issued, memory_order_acquire);
-        if (issued == 0 || !reader_copy(reader, slot, issued, record))
+        /* HELD: a revision that waits for the one that stands to end; that one is shown. */
+        if (frontline_word_state(issued) != WORD_READY ||
+            !reader_copy(reader, slot, issued, record))
             continue;
         if (state)
             *state = case_state(reader, slot);

@@ -12,8 +12,14 @@
  *      |                   engine: e+1, lease over or owner gone, from CLAIMED     |
  *      |  engine: in Kafka                                                         v
  *      +------------------------------------------------------------ ACKED(owner, e)
+ *
+ * A higher revision of a case that stands is published HELD, its truth WAITING: one case is never
+ * claimable twice. The walk takes the lower one away as soon as nobody has it and issues the higher
+ * one; while somebody has it, the higher one waits, and an acknowledgement covers both. Where the
+ * producers could not know (a crowded set, a race at start-up) the walk does it a step later.
+ *
  *     any word that is none of these for the engine's own truth:
- *       truth says CLAIMED or ACKED   the word is put back as it was
+ *       truth says CLAIMED, ACKED or WAITING   the word is put back as it was
  *       truth says READY(e)           HELD(e+1) for one lease, then READY(e+1): somebody may have
  *                                     claimed e unseen, and believes in it until its lease is over
  *
@@ -196,7 +202,9 @@ static enum redress_status frontline_build(struct frontline *frontline,
     const struct frontline_geometry *geometry = &frontline->geometry;
     frontline->rings = memory_map(geometry->ring_count * sizeof(struct frontline_ring));
     frontline->truths = memory_map(geometry->slot_count * sizeof(struct slot_truth));
-    if (!frontline->rings || !frontline->truths)
+    frontline->bucket_count = power_of_two_up(geometry->slot_count);
+    frontline->buckets = memory_map(frontline->bucket_count * sizeof *frontline->buckets);
+    if (!frontline->rings || !frontline->truths || !frontline->buckets)
         return STATUS_MEMORY;
     status = standing_init(&frontline->standing, settings->standing_max);
     return status == STATUS_OK ? fill_rings(frontline, seeds[1]) : status;
@@ -238,6 +246,8 @@ void frontline_free(struct frontline *frontline)
         ring_destroy(&frontline->rings[i].free_slots);
     if (frontline->rings)
         memory_unmap(frontline->rings, geometry->ring_count * sizeof(struct frontline_ring));
+    if (frontline->buckets)
+        memory_unmap(frontline->buckets, frontline->bucket_count * sizeof *frontline->buckets);
     if (frontline->truths)
         memory_unmap(frontline->truths, geometry->slot_count * sizeof(struct slot_truth));
     if (frontline->records_map)
@@ -261,6 +271,7 @@ uint64_t frontline_memory_bytes(const struct frontline_settings *asked)
     uint64_t slot_bytes = sizeof(struct slot_truth) + sizeof(void *);
     return sizeof(struct frontline) + geometry.records_bytes + geometry.claims_bytes +
            geometry.ring_count * sizeof(struct frontline_ring) + geometry.slot_count * slot_bytes +
+           (uint64_t)power_of_two_up(geometry.slot_count) * sizeof(uint32_t) +
            (uint64_t)power_of_two_up(settings.standing_max) * 2 * sizeof(uint64_t);
 }
 
@@ -301,22 +312,26 @@ static void store_record(struct frontline *frontline, uint32_t slot,
     atomic_store_explicit(&slot_head->case_low, record->case_id.low, memory_order_release);
     atomic_store_explicit(&slot_head->revision, record->revision, memory_order_release);
     atomic_store_explicit(&slot_head->bytes, record->bytes, memory_order_release);
+    atomic_store_explicit(&slot_head->newer, 0, memory_order_release);
 }
 
+/** `waits`: a lower revision stands, and the server lets this one in once that one is gone. */
 static void publish(struct frontline *frontline, struct slot_truth *truth,
-                    const struct frontline_record *record)
+                    const struct frontline_record *record, bool waits)
 {
     uint32_t slot = frontline_slot_of(frontline, truth);
     struct frontline_ring *ring = &frontline->rings[truth->ring];
     truth->epoch++;
-    truth->state = SLOT_READY;
+    truth->state = waits ? SLOT_WAITING : SLOT_READY;
     truth->case_id = record->case_id;
     truth->revision = record->revision;
     store_record(frontline, slot, record);
-    uint64_t word = frontline_word(WORD_READY, FRONTLINE_OWNER_NONE, truth->epoch);
+    uint64_t word =
+        frontline_word(waits ? WORD_HELD : WORD_READY, FRONTLINE_OWNER_NONE, truth->epoch);
     truth->word = word;
     atomic_store_explicit(&frontline->claims->words[slot], word, memory_order_release);
-    /* Last: from here on it can be claimed. Pairs with the reader's acquire. */
+    /* Last: from here on it can be claimed, or only be looked at. Pairs with the reader's acquire.
+     */
     atomic_store_explicit(&frontline->slot_heads[slot].issued, word, memory_order_release);
     /* Pairs with the walk's acquire; until then the walk leaves the slot alone. */
     atomic_store_explicit(&truth->holder, HOLDER_SERVER, memory_order_release);
@@ -352,7 +367,9 @@ enum redress_status frontline_push(struct frontline *frontline, uint32_t produce
         return STATUS_CONFLICT;
     }
     ring->spare = NULL;
-    publish(frontline, truth, record);
+    bool waits = standing_add_lower(&frontline->standing, record->case_id, record->revision) ==
+                 STANDING_STANDS;
+    publish(frontline, truth, record, waits);
     count_own(&ring->pushed_total);
     frontline_ring_bell(frontline, queue_index);
     return STATUS_OK;
@@ -439,6 +456,7 @@ void frontline_read_stats(const struct frontline *frontline, struct frontline_st
         .hung_up_total = read_figure(&figures->hung_up_total),
         .repaired_total = read_figure(&figures->repaired_total),
         .readers = read_figure(&figures->readers),
+        .superseded_total = read_figure(&figures->superseded_total),
     };
     sum_rings(frontline, stats);
     stats->standing -=

@@ -13,7 +13,8 @@
 #include "frontline/standing.h"
 
 enum slot_holder { HOLDER_PRODUCER, HOLDER_SERVER };
-enum slot_state { SLOT_READY, SLOT_CLAIMED, SLOT_HELD, SLOT_ACKED };
+/** SLOT_WAITING: a higher revision of a case that stands; nobody can claim it yet. */
+enum slot_state { SLOT_READY, SLOT_CLAIMED, SLOT_HELD, SLOT_ACKED, SLOT_WAITING };
 
 /** Written by its holder only; the other side reads `holder` first. */
 struct slot_truth {
@@ -23,11 +24,14 @@ struct slot_truth {
     uint32_t owner;
     bool bound;    /* the claim ends when its owner hangs up */
     bool reported; /* handed to on_acknowledged */
+    bool indexed;  /* in the case index; the server's, as is next */
     uint8_t revision;
     uint64_t epoch;    /* the last one issued */
     uint64_t word;     /* what the claim word is while no reader changes it */
     uint64_t until_ns; /* end of the lease or of being held; 0: set at the next walk */
     struct case_id case_id;
+    uint32_t first_walk;            /* the server's: when it saw this first */
+    uint32_t next;                  /* slot + 1 in the same bucket of the case index */
     _Atomic uint64_t durable_epoch; /* set by whoever hears from Kafka */
 };
 
@@ -52,6 +56,7 @@ struct claim_figures {
     _Atomic uint64_t hung_up_total;
     _Atomic uint64_t repaired_total;
     _Atomic uint64_t withdrawn_total;
+    _Atomic uint64_t superseded_total;
     _Atomic uint64_t readers;
 };
 
@@ -75,6 +80,9 @@ struct frontline {
     struct frontline_claims *claims;
     struct frontline_ring *rings;
     struct slot_truth *truths;
+    uint32_t *buckets; /* of the case index: slot + 1, 0 none; the server's */
+    uint32_t bucket_count;
+    uint32_t walk_serial; /* the server's */
     struct standing standing;
     struct claim_figures figures;
     _Atomic uint64_t refilled_late_total; /* by the refill, once it has caught up */

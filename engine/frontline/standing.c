@@ -108,6 +108,18 @@ enum standing_answer standing_add(struct standing *standing, struct case_id case
     return table_add(standing, current, print);
 }
 
+enum standing_answer standing_add_lower(struct standing *standing, struct case_id case_id,
+                                        uint8_t revision)
+{
+    enum standing_answer best = STANDING_ADDED;
+    for (uint8_t lower = 0; lower < revision; lower++) {
+        enum standing_answer answer = standing_add(standing, case_id, lower);
+        if (best != STANDING_STANDS)
+            best = answer;
+    }
+    return best;
+}
+
 void standing_acknowledge(struct standing *standing, struct case_id case_id, uint8_t revision)
 {
     uint32_t current = atomic_load_explicit(&standing->current, memory_order_acquire);

@@ -42,6 +42,12 @@ void standing_destroy(struct standing *standing);
 /** Of several threads that add the same case at once, exactly one is answered STANDING_ADDED. */
 enum standing_answer standing_add(struct standing *standing, struct case_id case_id,
                                   uint8_t revision);
+/**
+ * Enters every lower revision, so that one which comes late is known. Answers STANDING_STANDS where
+ * one of them was known to stand.
+ */
+enum standing_answer standing_add_lower(struct standing *standing, struct case_id case_id,
+                                        uint8_t revision);
 /** Marks this and every lower revision as acknowledged. */
 void standing_acknowledge(struct standing *standing, struct case_id case_id, uint8_t revision);
 /** STANDING_ADDED here means: not known. */

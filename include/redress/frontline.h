@@ -3,13 +3,20 @@
  * after they were decided, with the words that decided them.
  *
  *   redress_frontline_attach("/run/redress/frontline.sock", &reader);
- *   while (redress_frontline_wait(reader, REDRESS_FRONTLINE_ALL, FRONTLINE_WAIT_BLOCK, 1000) ==
- * STATUS_OK) if (redress_frontline_claim(reader, REDRESS_FRONTLINE_ALL, 0, &record, &token) ==
- * STATUS_OK) redress_frontline_acknowledge(reader, &token);
+ *   while (redress_frontline_wait(reader, queues, FRONTLINE_WAIT_BLOCK, 1000) == STATUS_OK)
+ *       if (redress_frontline_claim(reader, queues, 0, &record, &token) == STATUS_OK)
+ *           status = redress_frontline_acknowledge(reader, &token);
  *
  * A claim belongs to its token. It ends when it is acknowledged or given back, when the lease runs
  * out without a renewal, and, unless it was made with FRONTLINE_CLAIM_KEEP, when the reader that
  * made it detaches or dies. Until then nobody else can claim the case.
+ *
+ * One case is never claimable twice. When its second decision raises a case that stands (revision
+ * 1, with the customer's history), the new revision takes the place of the old one; if somebody has
+ * the case already, the new one waits: it is shown by redress_frontline_latest(), ends with the
+ * claimed one when that is acknowledged, and takes its place when that is given back or its lease
+ * runs out. Only a case that was acknowledged before it was raised is offered once more. The engine
+ * replaces within a few milliseconds; a claim made meanwhile is of the old revision, and stands.
  *
  * An acknowledged case is gone for good only once redress_frontline_wait_durable() says so; before
  * that an engine that dies may show it again.
@@ -147,6 +154,7 @@ struct frontline_stats {
     uint64_t hung_up_total;  /* claims released because their reader was gone */
     uint64_t repaired_total; /* shared words that no reader of ours would write */
     uint64_t readers;
+    uint64_t superseded_total; /* revisions that a higher one replaced before anybody had them */
 };
 
 struct frontline_reader;
@@ -209,6 +217,16 @@ redress_frontline_give_back(struct frontline_reader *reader, const struct frontl
 /** Starts the lease again and moves token->expires_ns. Answers as acknowledge does. */
 NODISCARD REDRESS_API enum redress_status redress_frontline_renew(struct frontline_reader *reader,
                                                                   struct frontline_token *token);
+
+/**
+ * Copies the higher revision of a claimed case, where the engine has decided again since.
+ *
+ * Returns: STATUS_OK; STATUS_EMPTY: what was claimed is the latest; STATUS_CONFLICT the claim is
+ *          over; STATUS_STOPPED.
+ */
+NODISCARD REDRESS_API enum redress_status
+redress_frontline_latest(struct frontline_reader *reader, const struct frontline_token *token,
+                         struct frontline_record *record);
 
 /** Waits until the acknowledgement stands in Kafka. STATUS_OK, STATUS_TIMEOUT, STATUS_STOPPED. */
 NODISCARD REDRESS_API enum redress_status

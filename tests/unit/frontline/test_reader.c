@@ -235,6 +235,121 @@ static void an_acknowledgement_from_elsewhere_withdraws_the_case(void **state)
     fixture_end(&fixture);
 }
 
+static enum redress_status push_revision(struct fixture *fixture, uint32_t producer,
+                                         uint64_t number, uint8_t revision)
+{
+    struct frontline_record record;
+    fixture_record(&record, number, revision, (uint8_t)(2 + revision));
+    return frontline_push(fixture->frontline, producer, 0, &record);
+}
+
+/** The engine has looked at what was pushed. */
+static void wait_superseded(struct fixture *fixture, uint64_t wanted)
+{
+    struct frontline_stats stats;
+    do {
+        usleep(1000);
+        frontline_read_stats(fixture->frontline, &stats);
+    } while (stats.superseded_total != wanted);
+}
+
+static void a_raised_case_takes_the_place_of_the_one_that_stands(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, 8, 60000, NULL);
+    struct frontline_reader *reader = fixture_attach(&fixture);
+    struct frontline_record record;
+    struct frontline_token token;
+    assert_int_equal(push_revision(&fixture, 0, 1, 0), STATUS_OK);
+    assert_int_equal(push_revision(&fixture, 1, 1, 1), STATUS_OK);
+    assert_int_equal(push_revision(&fixture, 0, 1, 0), STATUS_CONFLICT);
+    assert_int_equal(push_revision(&fixture, 0, 1, 1), STATUS_CONFLICT);
+    wait_superseded(&fixture, 1);
+    assert_int_equal(redress_frontline_wait(reader, 1, FRONTLINE_WAIT_BLOCK, 5000), STATUS_OK);
+    assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &token), STATUS_OK);
+    assert_int_equal(record.revision, 1);
+    struct frontline_token second;
+    assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &second), STATUS_EMPTY);
+    assert_int_equal(redress_frontline_latest(reader, &token, &record), STATUS_EMPTY);
+    assert_int_equal(redress_frontline_acknowledge(reader, &token), STATUS_OK);
+    assert_int_equal(redress_frontline_wait_durable(reader, &token, 5000), STATUS_OK);
+    assert_int_equal(frontline_queue_depth(fixture.frontline, 0), 0);
+    redress_frontline_detach(reader);
+    fixture_end(&fixture);
+}
+
+static void a_lower_revision_that_comes_late_is_known(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, 8, 60000, NULL);
+    assert_int_equal(push_revision(&fixture, 1, 1, 1), STATUS_OK);
+    assert_int_equal(push_revision(&fixture, 0, 1, 0), STATUS_CONFLICT);
+    fixture_end(&fixture);
+}
+
+static void a_claimed_case_that_is_raised_is_only_marked(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, 8, 60000, NULL);
+    struct frontline_reader *reader = fixture_attach(&fixture);
+    struct frontline_record record;
+    struct frontline_token token;
+    struct frontline_token second;
+    for (uint64_t number = 1; number <= 2; number++) {
+        enum redress_status status;
+        assert_int_equal(push_revision(&fixture, 0, number, 0), STATUS_OK);
+        assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &token), STATUS_OK);
+        assert_int_equal(record.revision, 0);
+        assert_int_equal(redress_frontline_latest(reader, &token, &record), STATUS_EMPTY);
+        assert_int_equal(push_revision(&fixture, 1, number, 1), STATUS_OK);
+        while ((status = redress_frontline_latest(reader, &token, &record)) == STATUS_EMPTY)
+            usleep(1000);
+        assert_int_equal(status, STATUS_OK);
+        assert_int_equal(record.revision, 1);
+        assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &second), STATUS_EMPTY);
+        if (number == 1) { /* given back: the raised one is offered, once */
+            assert_int_equal(redress_frontline_give_back(reader, &token), STATUS_OK);
+            assert_int_equal(redress_frontline_wait(reader, 1, FRONTLINE_WAIT_BLOCK, 5000),
+                             STATUS_OK);
+            assert_int_equal(redress_frontline_latest(reader, &token, &record), STATUS_CONFLICT);
+            assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &token), STATUS_OK);
+            assert_int_equal(record.revision, 1);
+            assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &second), STATUS_EMPTY);
+        }
+        assert_int_equal(redress_frontline_acknowledge(reader, &token), STATUS_OK);
+        assert_int_equal(redress_frontline_wait_durable(reader, &token, 5000), STATUS_OK);
+    }
+    /* The second was acknowledged as revision 0 while revision 1 waited: both are done. */
+    while (frontline_queue_depth(fixture.frontline, 0) != 0)
+        usleep(1000);
+    assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &token), STATUS_EMPTY);
+    assert_int_equal(push_revision(&fixture, 0, 2, 1), STATUS_CONFLICT);
+    redress_frontline_detach(reader);
+    fixture_end(&fixture);
+}
+
+static void a_case_raised_after_its_acknowledgement_is_offered_again(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, 8, 60000, NULL);
+    struct frontline_reader *reader = fixture_attach(&fixture);
+    struct frontline_record record;
+    struct frontline_token token;
+    assert_int_equal(push_revision(&fixture, 0, 1, 0), STATUS_OK);
+    assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &token), STATUS_OK);
+    assert_int_equal(redress_frontline_acknowledge(reader, &token), STATUS_OK);
+    assert_int_equal(redress_frontline_wait_durable(reader, &token, 5000), STATUS_OK);
+    assert_int_equal(push_revision(&fixture, 1, 1, 1), STATUS_OK);
+    assert_int_equal(redress_frontline_claim(reader, 1, 0, &record, &token), STATUS_OK);
+    assert_int_equal(record.revision, 1);
+    redress_frontline_detach(reader);
+    fixture_end(&fixture);
+}
+
 static void peek_and_tail_observe_without_claiming(void **state)
 {
     (void)state;
@@ -359,6 +474,10 @@ int main(void)
         cmocka_unit_test(a_full_ring_answers_full_and_a_repeat_conflict),
         cmocka_unit_test(durable_waits_for_kafka_and_survives_a_full_sink),
         cmocka_unit_test(an_acknowledgement_from_elsewhere_withdraws_the_case),
+        cmocka_unit_test(a_raised_case_takes_the_place_of_the_one_that_stands),
+        cmocka_unit_test(a_lower_revision_that_comes_late_is_known),
+        cmocka_unit_test(a_claimed_case_that_is_raised_is_only_marked),
+        cmocka_unit_test(a_case_raised_after_its_acknowledgement_is_offered_again),
         cmocka_unit_test(peek_and_tail_observe_without_claiming),
         cmocka_unit_test(an_engine_that_ends_stops_its_readers),
         cmocka_unit_test(a_token_of_another_life_is_not_found),
