@@ -73,11 +73,12 @@ void kafka_on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code,
 
 static uint16_t channel_of(const struct kafka_source *source, const char *topic)
 {
-    for (uint32_t index = 0; index < source->settings.topic_count; index++)
-        if (strcmp(source->topics[index].name, topic) == 0)
-            return source->topics[index].channel_index;
-    ASSERT(false); /* librdkafka assigns only what was subscribed */
-    return 0;
+    uint32_t index = 0;
+    while (strcmp(source->topics[index].name, topic) != 0) {
+        index++;
+        ASSERT(index < source->settings.topic_count); /* it assigns only what was subscribed */
+    }
+    return source->topics[index].channel_index;
 }
 
 /* The partition's own queue, out of the consumer's: reading it or not is up to us. */
@@ -234,7 +235,7 @@ static void tell_assigned_slots(struct kafka_source *source, struct source_event
 
 bool kafka_group_step(struct kafka_source *source, struct source_event *event)
 {
-    switch (source->state) {
+    switch (source->state) { /* unreachable: a state that is none of them */
     case KAFKA_GROUP_ASSIGNING:
         return assign_given(source, event);
     case KAFKA_GROUP_REVOKE:
@@ -258,7 +259,7 @@ bool kafka_group_step(struct kafka_source *source, struct source_event *event)
         return true;
     case KAFKA_GROUP_READING:
     case KAFKA_GROUP_DRAINING:
-        return false;
+        break;
     }
     return false;
 }
