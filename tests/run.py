@@ -127,6 +127,10 @@ class Run:
 
     def rules(self):
         self.labelled("rules")
+        # Figures to look at; the bounds are for what is broken, not for a busy machine.
+        if self.build("rules", "release"):
+            self.campaign("rules", "classify-ratio --messages 60000 --rounds 3 --ratio-min 5 "
+                          "--cpu-us-max 100")
 
     def flow(self):
         self.labelled("flow")

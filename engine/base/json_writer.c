@@ -61,10 +61,20 @@ void json_array_close(struct json_writer *json)
 
 void json_key(struct json_writer *json, const char *name)
 {
-    separate(json);
-    put(json, "\"", 1);
-    put(json, name, strlen(name));
-    put(json, "\":", 2);
+    size_t size = strlen(name);
+    size_t around = (json->comma ? 1 : 0) + strlen("\"\":");
+    if (size + around > json->capacity - json->size)
+        json->overflow = true;
+    if (json->overflow)
+        return;
+    char *out = json->buffer + json->size;
+    json->size += size + around;
+    if (json->comma)
+        *out++ = ',';
+    *out++ = '"';
+    memcpy(out, name, size);
+    out[size] = '"';
+    out[size + 1] = ':';
     json->comma = false;
 }
 
@@ -113,14 +123,19 @@ static size_t put_escape(struct json_writer *json, const unsigned char *text, si
     return 1;
 }
 
+/* Bytes that stand in a string as they are; 0xE2 may begin a line separator. */
+static const bool is_plain[256] = {
+    [0x20 ... 0x21] = true, [0x23 ... 0x5B] = true, [0x5D ... 0x7E] = true,
+    [0x80 ... 0xE1] = true, [0xE3 ... 0xFF] = true,
+};
+
 void json_string_sized(struct json_writer *json, const char *text, size_t size)
 {
     separate(json);
     put(json, "\"", 1);
     size_t start = 0;
     for (size_t index = 0; index < size;) {
-        unsigned char byte = (unsigned char)text[index];
-        if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F && byte != 0xE2) {
+        if (is_plain[(unsigned char)text[index]]) {
             index++;
             continue;
         }

@@ -25,6 +25,7 @@ struct word_slot {
 
 struct language_table {
     struct word_slot slots[SLOTS];
+    uint64_t used[SLOTS / 64];     /* the slots in use: most words end here, in the nearest cache */
     uint8_t fold[LETTERS_END];     /* the key byte of a letter; 0 is no letter */
     uint32_t telling[LETTERS_END]; /* languages that a letter speaks for */
 };
@@ -91,7 +92,10 @@ _Static_assert(SLOTS == 1 << (64 - 52), "slot_of() takes the top bits");
 
 static const struct word_slot *word_find(const struct language_table *table, uint64_t key)
 {
-    for (uint32_t at = slot_of(key);; at = (at + 1) % SLOTS) {
+    uint32_t first = slot_of(key);
+    if (!(table->used[first / 64] >> first % 64 & 1))
+        return NULL;
+    for (uint32_t at = first;; at = (at + 1) % SLOTS) {
         if (table->slots[at].key == key)
             return &table->slots[at];
         if (table->slots[at].key == 0)
@@ -105,6 +109,7 @@ static void word_add(struct language_table *table, uint64_t key, unsigned langua
     while (table->slots[at].key && table->slots[at].key != key)
         at = (at + 1) % SLOTS;
     table->slots[at].key = key;
+    table->used[at / 64] |= (uint64_t)1 << at % 64;
     table->slots[at].languages |= 1u << language;
 }
 
