@@ -42,7 +42,7 @@ enum {
 };
 
 /* All that the engine reads and writes. On a real Kafka nothing else is touched. */
-static const char *const topics[] = {
+static const char *const demo_topics[] = {
     "demo.web",
     "demo.mail",
     "demo.chat",
@@ -121,8 +121,8 @@ static bool open_cluster(struct demo *demo)
         .brokers = demo->brokers,
         .samples_path = samples,
         .messages_per_second = demo->rate,
-        .topics = topics,
-        .topic_count = sizeof topics / sizeof *topics,
+        .topics = demo_topics,
+        .topic_count = sizeof demo_topics / sizeof *demo_topics,
         .input_count = INPUT_TOPICS,
     };
     return demo_cluster_open(&settings, &demo->cluster) == STATUS_OK;
