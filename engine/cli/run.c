@@ -15,13 +15,15 @@ static const char usage[] =
     "Reads the channels, judges every message, puts urgent cases into the frontline queue and\n"
     "gives each message its ending. SIGTERM drains and ends, SIGHUP loads the rules again.\n"
     "\n"
-    "  -c, --config FILE    the configuration (redress config check FILE tells what is wrong)\n"
+    "  -c, --config FILE    the configuration (redress config check -c FILE says what is wrong)\n"
     "      --replay FILE    read this JSON Lines file instead of Kafka, then end\n"
     "      --rate N         with --replay: N lines a second, whatever the engine does; default:\n"
     "                       full speed\n"
     "      --repeat N       with --replay: read the file N times\n"
     "      --discard        count endings and forget them instead of producing them to Kafka\n"
     "      --help\n";
+
+enum { LINES_PER_SECOND_MAX = 1000 * 1000 * 1000 };
 
 struct run_arguments {
     const char *config;
@@ -49,17 +51,29 @@ static int take_option(int option, struct run_arguments *arguments)
         arguments->replay = optarg;
         return EXIT_DONE;
     case 'n':
-        arguments->rate = read_count(optarg, 1000 * 1000 * 1000);
-        return arguments->rate ? EXIT_DONE : EXIT_USAGE;
+        arguments->rate = read_count(optarg, LINES_PER_SECOND_MAX);
+        if (arguments->rate)
+            return EXIT_DONE;
+        fprintf(stderr, "redress run: --rate takes 1 to %d\n", LINES_PER_SECOND_MAX);
+        return EXIT_USAGE;
     case 't':
         arguments->repeat = (uint32_t)read_count(optarg, UINT32_MAX);
-        return arguments->repeat ? EXIT_DONE : EXIT_USAGE;
+        if (arguments->repeat)
+            return EXIT_DONE;
+        fprintf(stderr, "redress run: --repeat takes 1 to %u\n", UINT32_MAX);
+        return EXIT_USAGE;
     case 'd':
         arguments->discard = true;
         return EXIT_DONE;
     default:
         return EXIT_USAGE;
     }
+}
+
+static int refuse_usage(void)
+{
+    fputs("redress run --help says more\n", stderr);
+    return EXIT_USAGE;
 }
 
 /* Answers -1 where the command goes on, else the exit code. */
@@ -80,15 +94,17 @@ static int parse(int argc, char **argv, struct run_arguments *arguments)
             fputs(usage, stdout);
             return EXIT_DONE;
         }
-        if (take_option(option, arguments) != EXIT_DONE) {
-            fputs(usage, stderr);
-            return EXIT_USAGE;
-        }
+        if (take_option(option, arguments) != EXIT_DONE)
+            return refuse_usage();
     }
     if (arguments->config && optind == argc)
         return -1;
-    fputs(usage, stderr);
-    return EXIT_USAGE;
+    if (optind < argc)
+        fprintf(stderr, "redress run: \"%s\" is no option; the file stands behind -c\n",
+                argv[optind]);
+    else
+        fprintf(stderr, "redress run: where is the configuration? -c FILE\n");
+    return refuse_usage();
 }
 
 static struct settings *load_settings(const struct run_arguments *arguments)

@@ -277,7 +277,9 @@ enum redress_status engine_create(const struct engine_options *options, struct e
     error_list_print(errors, stderr);
     memory_free(errors);
     if (status != STATUS_OK) {
-        fprintf(stderr, "redress: the engine can't start: %s\n", redress_status_name(status));
+        fprintf(stderr, "redress: the engine can't start (%s); %s\n", redress_status_name(status),
+                status == STATUS_MEMORY ? "`redress config print` shows what it needs"
+                                        : "the lines above say why");
         engine_destroy(engine);
         return status;
     }

@@ -6,11 +6,13 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -95,17 +97,50 @@ static enum redress_status open_signals(struct engine *engine)
     return engine->signal_fd < 0 ? STATUS_IO : STATUS_OK;
 }
 
+/* Under systemd it is there already. Its last part is made where it is missing, and somebody
+ * else's is refused: they could put a socket of their own into our place. The frontline's socket
+ * stands in the same folder unless it was set. */
+static enum redress_status make_run_folder(const char *socket_path)
+{
+    char folder[PATH_MAX];
+    struct stat seen;
+    const char *slash = strrchr(socket_path, '/');
+    size_t size = slash ? (size_t)(slash - socket_path) : 0;
+    if (size == 0 || size >= sizeof folder)
+        return STATUS_OK; /* opening the socket will say what is wrong */
+    memcpy(folder, socket_path, size);
+    folder[size] = '\0';
+    if (mkdir(folder, 0755) == 0 || lstat(folder, &seen) != 0)
+        return STATUS_OK;
+    bool is_ours = seen.st_uid == geteuid() || seen.st_uid == 0;
+    return is_ours ? STATUS_OK : STATUS_DENIED;
+}
+
+static const char *admin_trouble(enum redress_status status)
+{
+    switch ((int)status) {
+    case STATUS_CONFLICT:
+        return "another engine listens there; give this one its own `admin.socket`";
+    case STATUS_DENIED:
+        return "not permitted; its folder must be this user's own, or set `admin.socket`";
+    case STATUS_TOO_LARGE:
+        return "its path is too long for a socket; set a shorter `admin.socket`";
+    default:
+        return strerror(errno);
+    }
+}
+
 static enum redress_status open_admin(struct engine *engine)
 {
     const char *path = engine->settings->admin_socket;
     if (!path || !path[0])
         return STATUS_OK;
-    enum redress_status status = admin_open(&engine->admin, path, answer_admin, engine);
+    enum redress_status status = make_run_folder(path);
+    if (status == STATUS_OK)
+        status = admin_open(&engine->admin, path, answer_admin, engine);
     if (status != STATUS_OK)
         fprintf(stderr, "redress: the admin socket %s can't be opened: %s\n", path,
-                status == STATUS_CONFLICT ? "another engine listens there; give this one its own "
-                                            "admin socket"
-                                          : redress_status_name(status));
+                admin_trouble(status));
     return status;
 }
 
