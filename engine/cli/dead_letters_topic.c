@@ -117,7 +117,9 @@ static enum redress_status add_topic(struct dead_letters_kafka *kafka, rd_kafka_
     rd_kafka_resp_err_t code = rd_kafka_metadata(consumer, 0, handle, &metadata, kafka->timeout_ms);
     rd_kafka_topic_destroy(handle);
     if (code)
-        return fail(kafka, STATUS_TIMEOUT, "no broker answers, check address and security properties", rd_kafka_err2str(code));
+        return fail(kafka, STATUS_TIMEOUT,
+                    "no broker answers, check address and security properties",
+                    rd_kafka_err2str(code));
     const struct rd_kafka_metadata_topic *found = &metadata->topics[0];
     enum redress_status status = STATUS_OK;
     if (found->err)
@@ -133,7 +135,8 @@ static enum redress_status read_next(struct dead_letters_kafka *kafka, rd_kafka_
 {
     rd_kafka_message_t *record = rd_kafka_consumer_poll(consumer, kafka->timeout_ms);
     if (!record)
-        return fail(kafka, STATUS_TIMEOUT, "no broker answers, check address and security properties", "nothing was read");
+        return fail(kafka, STATUS_TIMEOUT,
+                    "no broker answers, check address and security properties", "nothing was read");
     enum redress_status status = STATUS_OK;
     if (record->err && record->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
         status = fail(kafka, STATUS_IO, "reading failed", rd_kafka_message_errstr(record));
