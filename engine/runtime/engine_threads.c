@@ -25,8 +25,6 @@ static enum redress_status open_ingest(struct engine *engine, struct ingest_room
 {
     room->return_ring = pipeline_return_ring(engine->pipeline);
     enum redress_status status = loop_create(assembly_loop_kind(&engine->assembly), &room->loop);
-    if (status == STATUS_OK)
-        status = loop_watch(room->loop, engine->ingest_bell.fd);
     if (status != STATUS_OK)
         return status;
     struct ingest_settings settings = assembly_ingest(&engine->assembly);
