@@ -32,6 +32,8 @@ struct file_source {
     size_t next;     /* where the line after it begins */
     size_t searched; /* no line break between next and here */
     size_t filled;
+    uint64_t shed_bytes;         /* of the line that is being cut: behind its head, and forgotten */
+    uint32_t line_size_original; /* of the current line, where bytes of it were shed; else 0 */
     bool have_line;
     bool reading;
     bool at_end; /* of the file, in the last round */
@@ -152,12 +154,36 @@ static bool find_customer(const struct file_source *source, const char *line, si
     return true;
 }
 
+/* A line whose bytes do not fit: its head stays, what came behind it so far is only counted. */
+static void shed_tail(struct file_source *source)
+{
+    size_t head_end = source->next + source->settings.line_bytes_max + 1;
+    if (source->reading || source->filled <= head_end)
+        return; /* the kernel writes behind what is filled: when it is through */
+    source->shed_bytes += source->filled - head_end;
+    source->filled = head_end;
+    source->searched = head_end;
+}
+
+/* The end of a line that was shed in part: the head alone is the record. */
+static void end_shed_line(struct file_source *source)
+{
+    uint64_t size = source->line_end - source->line_begin + source->shed_bytes;
+    source->line_size_original = 0;
+    if (source->shed_bytes == 0)
+        return;
+    source->line_size_original = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
+    source->line_end = source->line_begin + source->settings.line_bytes_max + 1;
+    source->shed_bytes = 0;
+}
+
 static void take_line(struct file_source *source, size_t end, size_t next)
 {
     source->line_begin = source->next;
     source->line_end = end;
     if (end > source->line_begin && source->buffer[end - 1] == '\r')
         source->line_end--;
+    end_shed_line(source);
     source->next = next;
     source->searched = next;
     if (source->line_end == source->line_begin) {
@@ -185,7 +211,7 @@ static void cut_line(struct file_source *source)
         } else {
             source->searched = source->filled;
             if (source->filled - source->next > source->settings.line_bytes_max)
-                fail(source, STATUS_TOO_LARGE, "the line is too long");
+                shed_tail(source);
             return;
         }
     }
@@ -278,6 +304,7 @@ static enum redress_status file_peek(struct source *base, uint32_t slot,
         .offset = source->offsets[source->line_partition],
         .timestamp_ms = clock_unix_ms(),
         .received_ns = source->settings.lines_per_second ? due_ns(source) : 0,
+        .value_size_original = source->line_size_original,
         .value = {.data = source->buffer + source->line_begin,
                   .size = (uint32_t)(source->line_end - source->line_begin)}};
     return STATUS_OK;

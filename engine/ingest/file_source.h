@@ -22,8 +22,9 @@ struct file_source_settings {
     uint32_t partitions;       /* 0: 1 */
     uint64_t lines_per_second; /* 0: full speed */
     uint32_t repeat;           /* how often the file is read; 0: once */
-    uint32_t
-        line_bytes_max; /* 0: MESSAGE_PAYLOAD_BYTES_MAX; a longer line ends with SOURCE_FATAL */
+    /* 0: MESSAGE_PAYLOAD_BYTES_MAX. Of a longer line the head is given, one byte over the limit,
+     * with its whole size: a dead letter for whoever reads it. */
+    uint32_t line_bytes_max;
     const char *customer_field; /* top-level JSON string that picks the partition; NULL: in turn */
     struct partition_table *table;
     struct loop *loop;          /* NULL: pread(2) */

@@ -121,7 +121,8 @@ enum redress_status message_build(struct ingest *ingest, uint32_t slot,
     message->offset = record->offset;
     message->timestamp_ms = record->timestamp_ms;
     message->flags = record->tombstone ? MESSAGE_TOMBSTONE : 0;
-    message->payload_size_original = record->value.size;
+    message->payload_size_original =
+        record->value_size_original ? record->value_size_original : record->value.size;
     message->payload_hash = hash_bytes(record->value.data, record->value.size);
     copy_record(message, record, &plan, block_size);
     *out = message;

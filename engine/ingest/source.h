@@ -30,7 +30,8 @@ enum source_event_kind {
     SOURCE_REVOKING, /* these slots are to be drained, then source_released() */
     SOURCE_LOST,     /* these slots belong to others already: nothing of them may be stored */
     SOURCE_LOG_LOSS, /* records were deleted, or their topic made anew, before they could be read;
-                        the slot goes on at start_offset in a new generation */
+                        the slot goes on at start_offset, in a new generation where that is
+                        below what was read */
     SOURCE_END,      /* a finite source has no more records */
     SOURCE_FAULT,    /* passing: the source goes on by itself */
     SOURCE_FATAL     /* over: status says why (STATUS_FENCED, STATUS_DENIED, STATUS_FATAL ...) */
@@ -60,7 +61,8 @@ struct source_record {
     uint64_t received_ns; /* when it was due, for an open-loop schedule; 0: when it is read */
     struct slice key;     /* data is NULL where it has none */
     struct slice value;
-    bool tombstone; /* there was no value at all; an empty value is none */
+    uint32_t value_size_original; /* where the source kept only the head; 0: value.size */
+    bool tombstone;               /* there was no value at all; an empty value is none */
     uint16_t header_count;
     const struct message_header *headers; /* at most MESSAGE_HEADERS_MAX, the rest is left out */
 };
