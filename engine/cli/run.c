@@ -20,6 +20,8 @@ static const char usage[] =
     "      --rate N         with --replay: N lines a second, whatever the engine does; default:\n"
     "                       full speed\n"
     "      --repeat N       with --replay: read the file N times\n"
+    "      --output DIR     with --replay: append the records of each topic to DIR/TOPIC.jsonl\n"
+    "                       instead of producing them to Kafka\n"
     "      --discard        count endings and forget them instead of producing them to Kafka\n"
     "      --help\n";
 
@@ -28,6 +30,7 @@ enum { LINES_PER_SECOND_MAX = 1000 * 1000 * 1000 };
 struct run_arguments {
     const char *config;
     const char *replay;
+    const char *output;
     uint64_t rate;
     uint32_t repeat;
     bool discard;
@@ -62,6 +65,9 @@ static int take_option(int option, struct run_arguments *arguments)
             return EXIT_DONE;
         fprintf(stderr, "redress run: --repeat takes 1 to %u\n", UINT32_MAX);
         return EXIT_USAGE;
+    case 'o':
+        arguments->output = optarg;
+        return EXIT_DONE;
     case 'd':
         arguments->discard = true;
         return EXIT_DONE;
@@ -80,13 +86,10 @@ static int refuse_usage(void)
 static int parse(int argc, char **argv, struct run_arguments *arguments)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"replay", required_argument, NULL, 'r'},
-        {"rate", required_argument, NULL, 'n'},
-        {"repeat", required_argument, NULL, 't'},
-        {"discard", no_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"replay", required_argument, NULL, 'r'},
+        {"rate", required_argument, NULL, 'n'},   {"repeat", required_argument, NULL, 't'},
+        {"output", required_argument, NULL, 'o'}, {"discard", no_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
@@ -97,9 +100,12 @@ static int parse(int argc, char **argv, struct run_arguments *arguments)
         if (take_option(option, arguments) != EXIT_DONE)
             return refuse_usage();
     }
-    if (arguments->config && optind == argc)
+    bool output_fits = !arguments->output || (arguments->replay && !arguments->discard);
+    if (arguments->config && optind == argc && output_fits)
         return -1;
-    if (optind < argc)
+    if (!output_fits)
+        fprintf(stderr, "redress run: --output stands with --replay and without --discard\n");
+    else if (optind < argc)
         fprintf(stderr, "redress run: \"%s\" is no option; the file stands behind -c\n",
                 argv[optind]);
     else
@@ -112,11 +118,18 @@ static struct settings *load_settings(const struct run_arguments *arguments)
     struct error_list errors = {0};
     const struct settings_surroundings surroundings = {
         .property_check = assembly_check_property,
-        .without_kafka = arguments->replay && arguments->discard,
+        .without_kafka = arguments->replay && (arguments->discard || arguments->output),
     };
     struct settings *settings = settings_load_file(arguments->config, &surroundings, &errors);
     error_list_print(&errors, stderr);
     return settings;
+}
+
+static enum engine_output output_of(const struct run_arguments *arguments)
+{
+    if (arguments->output)
+        return ENGINE_OUTPUT_FILES;
+    return arguments->discard ? ENGINE_OUTPUT_MEMORY : ENGINE_OUTPUT_KAFKA;
 }
 
 static int run(const struct run_arguments *arguments, const struct settings *settings)
@@ -126,7 +139,8 @@ static int run(const struct run_arguments *arguments, const struct settings *set
         .replay_file = arguments->replay,
         .replay_lines_per_second = arguments->rate,
         .replay_repeat = arguments->repeat,
-        .output = arguments->discard ? ENGINE_OUTPUT_MEMORY : ENGINE_OUTPUT_KAFKA,
+        .output = output_of(arguments),
+        .output_folder = arguments->output,
         .handle_signals = true,
     };
     struct engine *engine;

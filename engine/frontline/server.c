@@ -115,9 +115,10 @@ static enum redress_status bind_listener(struct frontline_server *server)
         return status;
     }
     server->listener_fd = fd;
+    mode_t mode_max = server->has_group ? 0660 : 0600;
+    mode_t mode = server->settings.mode ? server->settings.mode & mode_max : mode_max;
     /* Nobody can connect before listen(), so the mode is right before the first one tries. */
-    if ((server->has_group && chown(path, (uid_t)-1, server->group) != 0) ||
-        chmod(path, server->has_group ? 0660 : 0600) != 0)
+    if ((server->has_group && chown(path, (uid_t)-1, server->group) != 0) || chmod(path, mode) != 0)
         return status_of_errno();
     return listen(fd, 64) == 0 ? STATUS_OK : STATUS_IO;
 }

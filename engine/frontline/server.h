@@ -19,8 +19,9 @@ struct frontline_server;
 struct frontline_server_settings {
     const char *socket_path; /* NULL: no socket, only the claims (tests, simulator) */
     const char *group;       /* who may connect, besides our own user; NULL or "": nobody else */
-    uint32_t readers_max;    /* 0 takes FRONTLINE_READERS_MAX */
-    void *context;           /* given to the calls below */
+    unsigned mode;        /* of the socket: no more than 0660, or 0600 without a group; 0: that */
+    uint32_t readers_max; /* 0 takes FRONTLINE_READERS_MAX */
+    void *context;        /* given to the calls below */
     /**
      * One acknowledged case. STATUS_OK: it will be called durable later; anything else: it is
      * offered again at the next step. NULL: acknowledged is durable at once (no Kafka).
@@ -32,7 +33,7 @@ struct frontline_server_settings {
 };
 
 /**
- * Binds the socket (mode 0660, group as set).
+ * Binds the socket (mode and group as set).
  *
  * Returns: STATUS_OK; STATUS_CONFLICT another engine listens there; STATUS_NOT_FOUND no such group;
  *          STATUS_DENIED, STATUS_INVALID (path too long), STATUS_IO, STATUS_MEMORY.

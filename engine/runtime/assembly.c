@@ -48,15 +48,37 @@ static struct envelope_settings envelope_of(const struct settings_channel *chann
     };
 }
 
+/* Producers that place equal keys differently send one customer to different partitions, so to
+ * different instances: no channel that shares customers then knows the whole history. */
+static bool partitioners_agree(const struct settings *settings)
+{
+    const struct settings_channel *first = NULL;
+    for (size_t index = 0; index < settings->channel_count; index++) {
+        const struct settings_channel *channel = &settings->channels[index];
+        if (!channel->customer_is_key)
+            continue;
+        if (first && channel->partitioner != first->partitioner) {
+            LOG_WARN("channels that share customers declare different partitioners: their "
+                     "verdicts say that the history is partial",
+                     log_text("channel", first->name), log_text("other_channel", channel->name));
+            return false;
+        }
+        first = channel;
+    }
+    return true;
+}
+
 static void assemble_channels(struct assembly *assembly, struct error_list *errors)
 {
     const struct settings *settings = assembly->settings;
+    bool shared_keys_meet = partitioners_agree(settings);
     for (size_t index = 0; index < settings->channel_count; index++) {
         const struct settings_channel *channel = &settings->channels[index];
         struct pipeline_channel *out = &assembly->channels[index];
         struct envelope_settings envelope = envelope_of(channel);
         out->name = channel->name;
-        out->history_scope = channel->customer_is_key ? HISTORY_WHOLE : HISTORY_PARTIAL;
+        out->history_scope =
+            channel->customer_is_key && shared_keys_meet ? HISTORY_WHOLE : HISTORY_PARTIAL;
         assembly->channel_names[index] = channel->name;
         if (envelope_mapping_compile(&envelope, settings->file, errors, &out->mapping) != STATUS_OK)
             continue; /* its errors are in the list */

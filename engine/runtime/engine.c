@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "egress/file_sink.h"
 #include "egress/memory_sink.h"
 #include "ingest/file_source.h"
 
@@ -24,8 +25,8 @@
 enum {
     BROKER_CHECK_MS_MAX = 15 * 1000,
     CLUSTER_ID_MS_MAX = 10 * 1000,
-    ACKS_FLUSH_MS_MAX = 5 * 1000,
-    RECORDS_A_MESSAGE_MAX = 2 /* its ending and its frontline copy */
+    ACKS_FLUSH_MS_MAX = 3 * 1000, /* less than an ending may take */
+    RECORDS_A_MESSAGE_MAX = 2     /* its ending and its frontline copy */
 };
 
 void engine_fail(struct engine *engine, int exit_code, const char *what, const char *why)
@@ -91,6 +92,14 @@ static enum redress_status open_file_source(struct engine *engine, struct error_
 static enum redress_status open_sink(struct engine *engine, struct error_list *errors)
 {
     uint32_t records = (uint32_t)engine->settings->messages_max * RECORDS_A_MESSAGE_MAX;
+    if (engine->options.output == ENGINE_OUTPUT_FILES) {
+        enum redress_status status =
+            file_sink_create(engine->options.output_folder, records, &engine->sink);
+        if (status != STATUS_OK)
+            error_list_add(errors, status, engine->options.output_folder, 0, 0,
+                           "no folder to write to: make it, then start again");
+        return status;
+    }
     if (!writes_kafka(engine)) {
         struct memory_sink *sink = NULL;
         enum redress_status status = memory_sink_create(records, &sink);
@@ -152,6 +161,7 @@ static enum redress_status open_frontline_server(struct engine *engine, struct e
     const struct frontline_server_settings server = {
         .socket_path = settings->frontline_socket,
         .group = settings->frontline_group,
+        .mode = settings->frontline_mode,
         .context = engine->frontline_acks,
         .on_acknowledged = engine->frontline_acks ? frontline_acks_write : NULL,
     };
@@ -326,8 +336,9 @@ int engine_run(struct engine *engine)
     if (engine->ingest_started)
         engine_control_run(engine);
     engine_threads_join(engine);
-    close_frontline_topics(engine);
     balance(engine);
+    engine_guard_ending(engine);
+    close_frontline_topics(engine);
     return atomic_load_explicit(&engine->exit_code, memory_order_relaxed);
 }
 
@@ -360,6 +371,7 @@ void engine_destroy(struct engine *engine)
     if (engine->watchdog)
         watchdog_destroy(engine->watchdog);
     assembly_destroy(&engine->assembly);
+    engine_unguard_ending(engine);
     memory_free(engine);
 }
 

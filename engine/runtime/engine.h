@@ -17,6 +17,7 @@
 
 enum engine_output {
     ENGINE_OUTPUT_KAFKA, /* the topics of the configuration */
+    ENGINE_OUTPUT_FILES, /* TOPIC.jsonl each, in output_folder */
     ENGINE_OUTPUT_MEMORY /* counted and forgotten: measuring and tests */
 };
 
@@ -26,6 +27,7 @@ struct engine_options {
     uint64_t replay_lines_per_second; /* 0: full speed */
     uint32_t replay_repeat;           /* 0: once */
     enum engine_output output;
+    const char *output_folder; /* must exist; for ENGINE_OUTPUT_FILES */
     bool handle_signals; /* SIGTERM, SIGINT: stop; SIGHUP: reload; after engine_keep_signals() */
 };
 

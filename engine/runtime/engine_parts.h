@@ -24,6 +24,13 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+/* Ends the process where closing the clients waits for brokers that do not answer. */
+struct ending_guard {
+    pthread_t thread;
+    sem_t over;
+    bool started;
+};
+
 enum engine_end {
     ENGINE_GOES_ON = 0,
     ENGINE_STOPS, /* drain, keep the group membership */
@@ -70,6 +77,7 @@ struct engine {
 
     pthread_t ingest_thread;
     pthread_t egress_thread;
+    struct ending_guard ending_guard;
     bool ingest_started;
     bool egress_started;
     struct worker_thread workers[WORKERS_MAX];
@@ -91,6 +99,10 @@ void engine_fail(struct engine *engine, int exit_code, const char *what, const c
 NODISCARD enum redress_status engine_threads_start(struct engine *engine);
 /** Ends workers and egress, in this order; the ingest thread has ended by itself. */
 void engine_threads_join(struct engine *engine);
+/** From here on everything must be closed within ENDING_MS_MAX; only where the process is ours. */
+void engine_guard_ending(struct engine *engine);
+/** Everything is closed. */
+void engine_unguard_ending(struct engine *engine);
 
 /* engine_control.c */
 NODISCARD enum redress_status engine_control_open(struct engine *engine);

@@ -6,11 +6,17 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <time.h>
+#include <unistd.h>
 
 /* Each thread wakes at least so often, whatever its descriptor says: a queue signals only when it
  * goes from empty to non-empty. */
-enum { IDLE_WAIT_US = 50 * 1000 };
+enum {
+    IDLE_WAIT_US = 50 * 1000,
+    ENDING_MS_MAX = 4 * 1000 /* acknowledgements are flushed within it */
+};
 
 /* --- ingest ---------------------------------------------------------------------------------- */
 
@@ -239,4 +245,44 @@ void engine_threads_join(struct engine *engine)
     join_ingest(engine);
     join_workers(engine);
     join_egress(engine);
+}
+
+/* --- the bound of an ending --------------------------------------------------------------------
+ */
+
+/* librdkafka's clients wait for requests under way, up to a minute each, when they are destroyed.
+ * All that counts is settled by then: what was delivered is stored or will be read again. */
+static void *run_ending_guard(void *argument)
+{
+    struct engine *engine = argument;
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += ENDING_MS_MAX / 1000;
+    while (sem_clockwait(&engine->ending_guard.over, CLOCK_MONOTONIC, &deadline) != 0) {
+        if (errno == EINTR)
+            continue;
+        LOG_WARN("the brokers do not answer: ending without goodbye; nothing is lost",
+                 log_integer("waited_ms", ENDING_MS_MAX));
+        /* Relaxed: the main thread has set it for the last time before it began to close. */
+        _exit(atomic_load_explicit(&engine->exit_code, memory_order_relaxed));
+    }
+    return NULL;
+}
+
+void engine_guard_ending(struct engine *engine)
+{
+    struct ending_guard *guard = &engine->ending_guard;
+    if (!engine->options.handle_signals || sem_init(&guard->over, 0, 0) != 0)
+        return;
+    (void)start(&guard->thread, run_ending_guard, engine, &guard->started);
+}
+
+void engine_unguard_ending(struct engine *engine)
+{
+    struct ending_guard *guard = &engine->ending_guard;
+    if (!guard->started)
+        return;
+    sem_post(&guard->over);
+    pthread_join(guard->thread, NULL);
+    sem_destroy(&guard->over);
 }
