@@ -137,32 +137,55 @@ bool kafka_date_loss(struct kafka_source *source, uint32_t slot)
     return false;
 }
 
+/* What is in flight still counts: as long as offsets only grow the generation stays, so that no
+ * watermark passes an unfinished message from before the gap. */
 static void begin_again(struct kafka_source *source, const rd_kafka_topic_partition_t *element)
 {
     uint32_t slot = slot_of_element(source, element);
     struct kafka_slot *state = &source->slots[slot];
     state->reset = false;
-    state->generation++;
+    if (element->offset < state->next_offset) {
+        state->generation++; /* another topic under the old name: its offsets start anew */
+        state->stored_offset = -1;
+        state->owed_offset = -1;
+    }
     state->next_offset = element->offset;
-    state->stored_offset = -1;
     atomic_store_explicit(&state->ready, true, memory_order_relaxed);
     if (kafka_date_loss(source, slot))
         return;
-    /* Nothing was lost after all; the new generation has to be told all the same. */
+    /* Nothing was lost after all. */
     source->losses[source->loss_count++] = (struct source_assignment){
         .slot = slot, .generation = state->generation, .start_offset = element->offset};
     snprintf(source->loss_text, sizeof source->loss_text,
              "the position was out of range for a moment: nothing was deleted");
 }
 
-static enum redress_status seek_list(struct kafka_source *source,
-                                     rd_kafka_topic_partition_list_t *list)
+/* Where the fetcher is to go on: behind what was taken from its queue. */
+static int64_t position_of(const struct kafka_slot *state)
 {
-    rd_kafka_error_t *error =
-        rd_kafka_seek_partitions(source->consumer, list, ask_timeout_ms(source));
-    rd_kafka_resp_err_t code = error ? rd_kafka_error_code(error) : list_error(list);
-    if (error)
-        rd_kafka_error_destroy(error);
+    return state->held ? state->held->offset + 1 : state->next_offset;
+}
+
+/* A partition whose position was out of range is not fetched any more, and cannot be sought either;
+ * under an eager assignor one partition cannot be assigned alone. So the whole assignment is made
+ * again, each partition where it stood. What was fetched ahead is fetched again; a record that came
+ * twice for it would be left out by the ledger. */
+static enum redress_status move_list(struct kafka_source *source,
+                                     const rd_kafka_topic_partition_list_t *moved)
+{
+    rd_kafka_topic_partition_list_t *all = rd_kafka_topic_partition_list_new(1);
+    for (uint32_t index = 0; index < source->assigned_count; index++) {
+        uint32_t slot = source->assigned[index];
+        const struct partition_entry *entry = partition_table_get(source->partitions, slot);
+        rd_kafka_topic_partition_list_add(all, entry->topic, entry->partition)->offset =
+            position_of(&source->slots[slot]);
+    }
+    for (int index = 0; index < moved->cnt; index++)
+        rd_kafka_topic_partition_list_find(all, moved->elems[index].topic,
+                                           moved->elems[index].partition)
+            ->offset = moved->elems[index].offset;
+    rd_kafka_resp_err_t code = rd_kafka_assign(source->consumer, all);
+    rd_kafka_topic_partition_list_destroy(all);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ? STATUS_OK
                                               : unanswered(source, "new positions", code);
 }
@@ -201,7 +224,7 @@ void kafka_settle_resets(struct kafka_source *source)
     if (list->cnt > 0)
         status = settle_list(source, list);
     if (list->cnt > 0 && status == STATUS_OK)
-        status = seek_list(source, list);
+        status = move_list(source, list);
     if (status == STATUS_RETRY) {
         source->loss_count = 0; /* found again with the next answer */
         source->retry_ns = clock_monotonic_ns() + (uint64_t)KAFKA_RETRY_MS * NS_PER_MS;
@@ -221,10 +244,27 @@ enum redress_status kafka_store(struct source *base, uint32_t slot, uint32_t gen
     /* Unlike rd_kafka_offset_store(), this call does not add one. */
     state->storing->elems[0].offset = next_offset;
     rd_kafka_resp_err_t code = rd_kafka_offsets_store(source->consumer, state->storing);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return STATUS_CONFLICT; /* librdkafka knows of no such assignment any more */
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        /* Given up to others, or just being put back after a log loss. */
+        state->owed_offset = next_offset;
+        return STATUS_CONFLICT;
+    }
+    state->owed_offset = -1;
     state->stored_offset = next_offset;
     return STATUS_OK;
+}
+
+void kafka_store_owed(struct kafka_source *source)
+{
+    for (uint32_t index = 0; index < source->assigned_count; index++) {
+        uint32_t slot = source->assigned[index];
+        struct kafka_slot *state = &source->slots[slot];
+        if (state->owed_offset < 0)
+            continue;
+        enum redress_status status =
+            kafka_store(&source->source, slot, state->generation, state->owed_offset);
+        (void)status; /* owed again, or the group's next event ends it */
+    }
 }
 
 static enum redress_status commit_status(struct kafka_source *source, rd_kafka_resp_err_t code)
@@ -261,7 +301,9 @@ enum redress_status kafka_commit(struct source *base)
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         status = commit_status(source, code);
     } else {
-        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, ask_timeout_ms(source));
+        int wait_ms = ask_timeout_ms(source);
+        rd_kafka_event_t *event = rd_kafka_queue_poll(
+            queue, wait_ms < KAFKA_COMMIT_MS_MAX ? wait_ms : KAFKA_COMMIT_MS_MAX);
         if (event)
             status = commit_status(source, rd_kafka_event_error(event));
         rd_kafka_event_destroy(event);

@@ -93,6 +93,7 @@ static void poll_consumer(struct kafka_source *source, uint64_t now_ns)
         return;
     if (due) {
         source->timer_ns = now_ns + (uint64_t)KAFKA_TIMER_MS * NS_PER_MS;
+        kafka_store_owed(source);
         for (uint32_t index = 0; index < source->assigned_count; index++)
             atomic_store_explicit(&source->slots[source->assigned[index]].ready, true,
                                   memory_order_relaxed); /* read by this thread alone */

@@ -104,6 +104,7 @@ static void begin_slot(struct kafka_source *source, uint32_t slot, int64_t start
     state->generation++;
     state->next_offset = start_offset;
     state->stored_offset = -1;
+    state->owed_offset = -1;
     atomic_store_explicit(&state->ready, true, memory_order_relaxed); /* look once in any case */
     kafka_date_loss(source, slot);
     source->told[source->assigned_count] = (struct source_assignment){

@@ -12,6 +12,7 @@ enum {
     KAFKA_RETRY_MS = 500, /* between questions that the brokers did not answer */
     KAFKA_COMMIT_INTERVAL_MS_DEFAULT = 1000,
     KAFKA_ASK_TIMEOUT_MS_DEFAULT = 10000,
+    KAFKA_COMMIT_MS_MAX = 3000,    /* an ending or a revoke waits no longer for the coordinator */
     KAFKA_QUEUED_MESSAGES = 20000, /* with fetch.queue.backoff.ms */
     KAFKA_QUEUED_KBYTES = 16 * 1024,
     KAFKA_QUEUED_MESSAGES_OLD = 1000000, /* before librdkafka 2.2: a second's worth of records */
@@ -31,6 +32,7 @@ struct kafka_slot {
     uint32_t generation;
     int64_t next_offset; /* the next to be read, -1 where not known */
     int64_t stored_offset;
+    int64_t owed_offset; /* librdkafka did not take this store: tried again on the timer; or -1 */
     rd_kafka_queue_t *queue;
     rd_kafka_message_t *held;                 /* peeked and not advanced */
     rd_kafka_topic_partition_list_t *storing; /* one element, reused by every store */
@@ -103,6 +105,8 @@ bool kafka_date_loss(struct kafka_source *source, uint32_t slot);
 void kafka_settle_resets(struct kafka_source *source);
 enum redress_status kafka_store(struct source *base, uint32_t slot, uint32_t generation,
                                 int64_t next_offset);
+/** Stores again what librdkafka did not take. */
+void kafka_store_owed(struct kafka_source *source);
 enum redress_status kafka_commit(struct source *base);
 
 /* kafka_poll.c */

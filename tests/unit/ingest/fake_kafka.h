@@ -36,7 +36,6 @@ static struct {
     int64_t committed_offset;
     rd_kafka_resp_err_t ends[2], ends_element;
     int64_t low, high;
-    rd_kafka_resp_err_t seek, seek_element;
     rd_kafka_resp_err_t commit, commit_answer;
     bool silent; /* no event comes from a queue */
     bool lost;
@@ -48,6 +47,7 @@ static struct {
     struct fake_queue consumer, partition;
     uint32_t stored, assigned, destroyed;
     int64_t stored_offset;
+    int64_t assigned_offsets[2]; /* of the first two partitions, at the last assignment */
     void (*log)(const rd_kafka_t *, int, const char *, const char *);
     /* DescribeConfigs: one resource, one entry. */
     bool options_refused, no_result;
@@ -169,6 +169,8 @@ rd_kafka_resp_err_t rd_kafka_unsubscribe(rd_kafka_t *handle)
 rd_kafka_resp_err_t rd_kafka_assign(rd_kafka_t *handle, const rd_kafka_topic_partition_list_t *list)
 {
     fake.assigned++;
+    for (int index = 0; list && index < list->cnt && index < 2; index++)
+        fake.assigned_offsets[index] = list->elems[index].offset;
     return fake.assign;
 }
 
@@ -211,14 +213,6 @@ rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *handle,
         list->elems[index].offset = end ? fake.high : fake.low;
     }
     return fake.ends[end];
-}
-
-rd_kafka_error_t *rd_kafka_seek_partitions(rd_kafka_t *handle,
-                                           rd_kafka_topic_partition_list_t *list, int timeout_ms)
-{
-    for (int index = 0; index < list->cnt; index++)
-        list->elems[index].err = fake.seek_element;
-    return fake.seek ? rd_kafka_error_new(fake.seek, "seek") : NULL;
 }
 
 rd_kafka_resp_err_t rd_kafka_offsets_store(rd_kafka_t *handle,

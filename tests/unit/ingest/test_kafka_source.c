@@ -499,15 +499,19 @@ static void a_position_out_of_range_is_settled_once_it_can_be(void **state)
     source_poll(&source->source, &event); /* too early to ask again */
     assert_int_equal(event.kind, SOURCE_NOTHING);
     fake.ends[0] = 0;
-    fake.seek = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    fake.assign = RD_KAFKA_RESP_ERR__STATE;
     assert_int_equal(poll(source), SOURCE_FAULT);
-    fake.seek = 0;
-    fake.seek_element = RD_KAFKA_RESP_ERR__TIMED_OUT;
-    assert_int_equal(poll(source), SOURCE_FAULT);
-    fake.seek_element = 0;
-    assert_int_equal(poll(source), SOURCE_LOG_LOSS); /* nothing lost, but a new generation */
+    fake.assign = 0;
+    /* The other partition holds a record: it goes on behind that one. */
+    fake_push(&fake.partition, message_of("a", 7, 0));
+    slots[slot + 1].ready = true;
+    assert_int_equal(source_peek(&source->source, slot + 1, &record), STATUS_OK);
+    assert_int_equal(poll(source), SOURCE_LOG_LOSS); /* nothing lost: what is in flight counts on */
     assert_int_equal(event.slots[0].lost_offsets, 0);
-    assert_int_equal(event.slots[0].generation, 2);
+    assert_int_equal(event.slots[0].generation, 1);
+    assert_int_equal(fake.assigned_offsets[0], 1);
+    assert_int_equal(fake.assigned_offsets[1], 8);
+    source_advance(&source->source, slot + 1);
     assert_int_equal(poll(source), SOURCE_NOTHING);
     assert_false(source->recheck);
     /* Now two at once, the second with a loss; before it is told nothing else is settled. */
@@ -522,6 +526,15 @@ static void a_position_out_of_range_is_settled_once_it_can_be(void **state)
     assert_int_equal(event.slot_count, 2);
     assert_int_equal(event.slots[0].lost_offsets, 30);
     assert_int_equal(event.slots[1].lost_offsets, 0);
+    assert_int_equal(fake.assigned_offsets[0], 60);
+    assert_int_equal(fake.assigned_offsets[1], 50);
+    assert_int_equal(slots[slot + 1].generation, 1);
+    /* Another topic under the old name: its offsets begin anew, and so does the generation. */
+    slots[slot].reset = source->recheck = true;
+    slots[slot].next_offset = 5000;
+    assert_int_equal(poll(source), SOURCE_LOG_LOSS);
+    assert_int_equal(event.slots[0].generation, 2);
+    assert_int_equal(fake.assigned_offsets[0], 50);
     slots[slot].reset = source->recheck = true; /* a revoke makes it somebody else's matter */
     group_takes(source);
     assert_int_equal(poll(source), SOURCE_REVOKING);
@@ -557,6 +570,14 @@ static void only_the_present_generation_stores(void **state)
     struct source_position position;
     assert_true(source_position(&source->source, slot, &position));
     assert_int_equal(position.stored_offset, 5);
+    source->timer_ns = 0; /* it is owed, and tried again on the timer until it is taken */
+    assert_int_equal(poll(source), SOURCE_NOTHING);
+    assert_int_equal(source->slots[slot].owed_offset, 6);
+    fake.store = 0;
+    source->timer_ns = 0;
+    assert_int_equal(poll(source), SOURCE_NOTHING);
+    assert_int_equal(source->slots[slot].owed_offset, -1);
+    assert_int_equal(fake.stored_offset, 6);
     source_close(&source->source);
 }
 
