@@ -13,6 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PARTS = ["style", "unit", "rules", "flow", "sim", "kafka", "sanitizers", "fuzz", "coverage"]
 JOBS = str(os.cpu_count() or 2)
 CAMPAIGNS = ["soak --kills 20", "soak-rebalance", "soak-outage", "soak-log-loss",
+             "soak-fencing", "soak-drain", "soak-no-uring", "soak-log-loss-running",
              "soak-transactions", "soak-large", "soak-hostile", "soak-reload", "soak-frontline",
              "soak-must-fail"]
 SANITIZED_CAMPAIGNS = ["soak --kills 5 --messages 5000", "soak-rebalance --steps 5 --messages 4000",

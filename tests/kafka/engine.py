@@ -96,7 +96,12 @@ class Engine:
         with open(self.config, "w") as file:
             yaml.safe_dump(self.document, file, sort_keys=False, allow_unicode=True)
 
-    def start(self, *arguments):
+    def start(self, *arguments, before_exec=None):
+        """before_exec: called in the child, for what the engine is to find forbidden."""
+        def prepare():
+            die_with_parent()
+            if before_exec:
+                before_exec()
         assert not self.running(), "the engine runs already"
         environment = {"ASAN_OPTIONS": "detect_leaks=0:abort_on_error=0",
                        "UBSAN_OPTIONS": "print_stacktrace=1", **os.environ}
@@ -104,7 +109,7 @@ class Engine:
             self.process = subprocess.Popen(
                 [self.path, "run", "-c", self.config, *arguments], cwd=self.folder,
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=die_with_parent)
+                preexec_fn=prepare)
         self.starts += 1
         return self
 
