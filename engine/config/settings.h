@@ -197,7 +197,7 @@ struct settings_surroundings {
     settings_property_check *property_check;
     void *property_context;
     bool without_kafka; /* no brokers needed: file source, demo */
-    unsigned cores;     /* 0: as many as this process may run on */
+    unsigned cores;     /* 0: as many as this process may run on, by affinity and quota */
 };
 
 /**

@@ -2,6 +2,7 @@
 #include "config/settings_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -15,15 +16,48 @@ enum {
     POLL_INTERVAL_DEFAULT_MS = 300000 /* librdkafka's */
 };
 
-static unsigned cores_of(const struct settings_loader *loader)
+static unsigned allowed_cores(void)
 {
     cpu_set_t allowed;
-    if (loader->surroundings->cores)
-        return loader->surroundings->cores;
     if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
         return (unsigned)CPU_COUNT(&allowed);
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (unsigned)online : 1;
+}
+
+unsigned settings_quota_cores(const char *text)
+{
+    char *end;
+    unsigned long long quota_us = strtoull(text, &end, 10);
+    if (end == text || *end != ' ')
+        return 0; /* "max", or no such file's content */
+    unsigned long long period_us = strtoull(end + 1, NULL, 10);
+    if (period_us == 0 || quota_us == 0)
+        return 0;
+    unsigned long long cores = (quota_us + period_us - 1) / period_us;
+    return cores < WORKERS_MAX * 2 ? (unsigned)cores : WORKERS_MAX * 2;
+}
+
+/* What a container may use of them: inside one, the root of the file system of control groups is
+ * its own group. Version 2 alone: with version 1 the quota is not seen. */
+static unsigned quota_cores(void)
+{
+    char text[64] = "";
+    int fd = open("/sys/fs/cgroup/cpu.max", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t size = read(fd, text, sizeof text - 1);
+    close(fd);
+    return size > 0 ? settings_quota_cores(text) : 0;
+}
+
+static unsigned cores_of(const struct settings_loader *loader)
+{
+    if (loader->surroundings->cores)
+        return loader->surroundings->cores;
+    unsigned allowed = allowed_cores();
+    unsigned quota = quota_cores();
+    return quota > 0 && quota < allowed ? quota : allowed;
 }
 
 void settings_run_folder(char *out, size_t size)

@@ -46,6 +46,9 @@ bool settings_is_nothing(struct yaml_place value);
 
 void settings_no_memory(struct settings_loader *loader);
 
+/** Cores that a cpu.max of control groups ("QUOTA PERIOD") allows, rounded up; 0: no limit. */
+unsigned settings_quota_cores(const char *text);
+
 /** The known name nearest to what was written, or NULL where none is near. */
 const char *settings_nearest(const char *written, const char *const *known, size_t count);
 

@@ -4,6 +4,7 @@
  * and words; the shipped examples; every allocation failing in turn.
  */
 #include "config/settings.h"
+#include "config/settings_internal.h"
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -487,9 +488,22 @@ static void every_allocation_may_fail(void **state)
     assert_true(failures > 20);
 }
 
+static void a_quota_of_processor_time_counts_as_cores(void **state)
+{
+    (void)state;
+    assert_int_equal(settings_quota_cores("max 100000\n"), 0);
+    assert_int_equal(settings_quota_cores("200000 100000\n"), 2);
+    assert_int_equal(settings_quota_cores("150000 100000\n"), 2);
+    assert_int_equal(settings_quota_cores("50000 100000\n"), 1);
+    assert_int_equal(settings_quota_cores(""), 0);
+    assert_int_equal(settings_quota_cores("5"), 0);
+    assert_int_equal(settings_quota_cores("5 0"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_quota_of_processor_time_counts_as_cores),
         cmocka_unit_test(a_file_of_four_lines_works),
         cmocka_unit_test(the_examples_of_the_documentation_load),
         cmocka_unit_test(all_errors_come_at_once),
