@@ -37,6 +37,9 @@ foreach(suite unit rules flow sim)
   endforeach()
 endforeach()
 
+# Flow tests that start nothing of librdkafka run under ThreadSanitizer too.
+set_tests_properties(flow/runtime/threads PROPERTIES LABELS "flow;tsan")
+
 if(REDRESS_FUZZ)
   file(GLOB sources CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
   foreach(source ${sources})
