@@ -614,7 +614,7 @@ static int begin(void **state)
 {
     (void)state;
     fake_reset();
-    return partition_table_create(&partitions);
+    return (int)partition_table_create(&partitions);
 }
 
 static int end(void **state)
