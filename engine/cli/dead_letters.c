@@ -100,7 +100,7 @@ static int read_reason(struct dead_letters_options *options, const char *argumen
 {
     enum dead_reason reason;
     options->reason = argument;
-    if (!record_dead_reason_parse(argument, &reason))
+    if (!redress_dead_reason_parse(argument, strlen(argument), &reason) || reason == DEAD_NONE)
         return complain("docs/schemas/dead-letter.json names the reasons; none is", argument);
     return EXIT_DONE;
 }

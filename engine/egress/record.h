@@ -64,9 +64,4 @@ NODISCARD enum redress_status record_encode_dead_letter(const struct message *me
                                                         enum record_form form, char *out,
                                                         size_t out_max, size_t *size);
 
-/** "not_json" and so on, as in the schema. Never NULL. */
-const char *record_dead_reason_name(enum dead_reason reason);
-/** False where the name is no reason. */
-NODISCARD bool record_dead_reason_parse(const char *name, enum dead_reason *out);
-
 #endif

@@ -7,40 +7,6 @@
 #include <sodium.h>
 #include <string.h>
 
-static const char *const reason_names[DEAD_REASON_COUNT] = {
-    [DEAD_NONE] = "none",
-    [DEAD_TOMBSTONE] = "tombstone",
-    [DEAD_EMPTY] = "empty",
-    [DEAD_TOO_LARGE] = "too_large",
-    [DEAD_NOT_JSON] = "not_json",
-    [DEAD_TOO_DEEP] = "too_deep",
-    [DEAD_TOO_MANY_KEYS] = "too_many_keys",
-    [DEAD_DUPLICATE_KEY] = "duplicate_key",
-    [DEAD_WRONG_TYPE] = "wrong_type",
-    [DEAD_TEXT_MISSING] = "text_missing",
-    [DEAD_TEXT_TOO_LONG] = "text_too_long",
-    [DEAD_FIELD_TOO_LONG] = "field_too_long",
-    [DEAD_ENVELOPE] = "envelope",
-    [DEAD_OUTPUT_TOO_LARGE] = "output_too_large",
-};
-
-const char *record_dead_reason_name(enum dead_reason reason)
-{
-    if ((unsigned)reason >= DEAD_REASON_COUNT)
-        return "unknown";
-    return reason_names[reason];
-}
-
-bool record_dead_reason_parse(const char *name, enum dead_reason *out)
-{
-    for (unsigned reason = DEAD_NONE + 1; reason < DEAD_REASON_COUNT; reason++)
-        if (strcmp(name, reason_names[reason]) == 0) {
-            *out = (enum dead_reason)reason;
-            return true;
-        }
-    return false;
-}
-
 /* Writes straight into the writer's buffer: a payload may be megabytes long. libsodium wants room
  * for its terminator too, and ends the process where there is none, so the room is checked first.
  */
@@ -156,7 +122,7 @@ enum redress_status record_encode_dead_letter(const struct message *message,
     json_object_open(&json);
     record_write_head(&json, RECORD_SCHEMA_DEAD_LETTER, message, names);
     json_key(&json, "reason");
-    json_string(&json, record_dead_reason_name(message->dead_reason));
+    json_string(&json, redress_dead_reason_name(message->dead_reason));
     json_key(&json, "detail");
     json_string_sized(&json, message->dead_detail,
                       detail_size(message->dead_detail, sizeof message->dead_detail));

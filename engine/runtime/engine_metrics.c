@@ -213,7 +213,7 @@ static void collect_decode(struct engine *engine, struct metrics *metrics)
     put(metrics, METRIC_DECODE_ATTRIBUTES_CUT, counts.attributes_cut);
     for (unsigned reason = DEAD_NONE + 1; reason < DEAD_REASON_COUNT; reason++)
         put_labelled(metrics, METRIC_DECODE_REFUSED, counts.dead[reason], "reason",
-                     record_dead_reason_name((enum dead_reason)reason));
+                     redress_dead_reason_name((enum dead_reason)reason));
 }
 
 struct worker_sums {
@@ -328,7 +328,7 @@ static void collect_egress(struct engine *engine, struct metrics *metrics)
     for (unsigned reason = DEAD_NONE + 1; reason < DEAD_REASON_COUNT; reason++)
         put_labelled(metrics, METRIC_EGRESS_DEAD_LETTERS,
                      egress_dead_letters(egress, (enum dead_reason)reason), "reason",
-                     record_dead_reason_name((enum dead_reason)reason));
+                     redress_dead_reason_name((enum dead_reason)reason));
     put(metrics, METRIC_EGRESS_FRONTLINE, egress_count(egress, EGRESS_COUNT_FRONTLINE));
     put(metrics, METRIC_EGRESS_RETRIES, egress_count(egress, EGRESS_COUNT_RETRIES));
     put(metrics, METRIC_EGRESS_TOO_LARGE, egress_count(egress, EGRESS_COUNT_TOO_LARGE));

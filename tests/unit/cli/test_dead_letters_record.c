@@ -47,7 +47,7 @@ static void whole_record_comes_back_as_it_was(void **state)
         assert_int_equal(dead_letter_parse(out, size, &arena, &letter), STATUS_OK);
         assert_true(letter.case_id.high == message.case_id.high);
         assert_true(letter.case_id.low == message.case_id.low);
-        assert_string_equal(letter.reason, record_dead_reason_name(message.dead_reason));
+        assert_string_equal(letter.reason, redress_dead_reason_name(message.dead_reason));
         assert_string_equal(letter.topic, message.topic);
         assert_int_equal(letter.partition, message.partition);
         assert_true(letter.offset == message.offset);

@@ -244,14 +244,13 @@ static void reasons_have_names_and_back(void **state)
     (void)state;
     for (unsigned reason = DEAD_NONE + 1; reason < DEAD_REASON_COUNT; reason++) {
         enum dead_reason back;
-        assert_true(
-            record_dead_reason_parse(record_dead_reason_name((enum dead_reason)reason), &back));
+        const char *name = redress_dead_reason_name((enum dead_reason)reason);
+        assert_true(redress_dead_reason_parse(name, strlen(name), &back));
         assert_int_equal(back, reason);
     }
     enum dead_reason none;
-    assert_false(record_dead_reason_parse("none", &none));
-    assert_false(record_dead_reason_parse("no such", &none));
-    assert_string_equal(record_dead_reason_name((enum dead_reason)DEAD_REASON_COUNT), "unknown");
+    assert_false(redress_dead_reason_parse("no such", strlen("no such"), &none));
+    assert_string_equal(redress_dead_reason_name((enum dead_reason)DEAD_REASON_COUNT), "unknown");
 }
 
 static int check(const char *schema, const char *lines)

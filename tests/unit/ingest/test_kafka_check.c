@@ -5,6 +5,7 @@
  * Method: fake_kafka.h in librdkafka's place.
  */
 #include "fake_kafka_admin.h"
+#include "fake_kafka_fixture.h"
 
 #include "base/log.h"
 #include "ingest/kafka_state.h"
@@ -166,20 +167,6 @@ static int begin(void **state)
     return 0;
 }
 
-static int open_handle(void **state)
-{
-    (void)state;
-    fake_handle = fake_real_handle();
-    return fake_handle ? 0 : 1;
-}
-
-static int close_handle(void **state)
-{
-    (void)state;
-    fake_destroy_handle();
-    return 0;
-}
-
 int main(void)
 {
     if (!FAKE_IS_POSSIBLE)
@@ -192,5 +179,5 @@ int main(void)
         cmocka_unit_test_setup(the_plan_follows_the_version_and_the_users_queue, begin),
         cmocka_unit_test_setup(what_librdkafka_logs_comes_through, begin),
     };
-    return cmocka_run_group_tests(tests, open_handle, close_handle);
+    return cmocka_run_group_tests(tests, fake_open_handle, fake_close_handle);
 }

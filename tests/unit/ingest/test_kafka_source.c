@@ -7,7 +7,7 @@
  * that the source gave to librdkafka, and polls. The flow test runs the same source on a mock
  * cluster.
  */
-#include "fake_kafka.h"
+#include "fake_kafka_fixture.h"
 
 #include "ingest/kafka_state.h"
 
@@ -624,20 +624,6 @@ static int end(void **state)
     return 0;
 }
 
-static int open_handle(void **state)
-{
-    (void)state;
-    fake_handle = fake_real_handle();
-    return fake_handle ? 0 : 1;
-}
-
-static int close_handle(void **state)
-{
-    (void)state;
-    fake_destroy_handle();
-    return 0;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -663,5 +649,5 @@ int main(void)
         TEST(only_the_present_generation_stores),
         TEST(a_commit_says_what_the_group_said),
     };
-    return cmocka_run_group_tests(tests, open_handle, close_handle);
+    return cmocka_run_group_tests(tests, fake_open_handle, fake_close_handle);
 }
