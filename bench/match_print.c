@@ -42,7 +42,8 @@ static int print_matches(const struct matcher *matcher, struct matcher_scratch *
         if (matcher_match(matcher, scratch, texts->slices[i], 0, &outcome) != STATUS_OK)
             return 1;
         for (uint32_t j = 0; j < outcome.hit_count; j++)
-            printf("%s%u", j ? " " : "", outcome.hits[j].rule_index);
+            if (j == 0 || outcome.hits[j].rule_index != outcome.hits[j - 1].rule_index)
+                printf("%s%u", j ? " " : "", outcome.hits[j].rule_index);
         printf("\n");
     }
     return 0;

@@ -34,11 +34,14 @@ static void add_hits(const struct rule_set *rule_set, struct scratch *scratch,
     uint32_t stored = 0;
     uint32_t fired = 0;
     for (uint32_t index = 0; index < outcome->hit_count; index++) {
-        const struct verdict_hit *hit = &outcome->hits[index];
+        const struct match_hit *hit = &outcome->hits[index];
         const struct rule_gift *gift = &rule_set->gifts[hit->rule_index];
+        bool again = index > 0 && hit[-1].rule_index == hit->rule_index;
+        if (again)
+            continue;
         score_add(score, gift);
         if (stored < MESSAGE_HITS_MAX)
-            scratch->hits[stored++] = *hit;
+            match_hit_text(matcher_view(scratch->matcher), hit, &scratch->hits[stored++]);
         fired++;
     }
     verdict->hits = scratch->hits;

@@ -240,6 +240,8 @@ enum confirm_answer confirm_match(const struct confirm_code *code, struct confir
         if (found >= 0) {
             const size_t *offsets = pcre2_get_ovector_pointer(scratch->match_data);
             *span = (struct confirm_span){(uint32_t)offsets[0], (uint32_t)offsets[1]};
+            /* What is left of the budget is the next call's concern. */
+            (void)spend(scratch, (uint64_t)(span->start - start + 1) * code->quiet_steps);
             return CONFIRM_YES;
         }
         if (found != PCRE2_ERROR_NOMATCH)

@@ -30,7 +30,7 @@ struct matcher_scratch {
     struct view view;
     struct scan_scratch scan;
     struct confirm_scratch confirm;
-    struct verdict_hit *hits;
+    struct match_hits hits;
     uint32_t *undecided;
 };
 
@@ -150,9 +150,9 @@ enum redress_status matcher_scratch_create(const struct matcher *matcher,
     struct matcher_scratch *scratch = memory_allocate(sizeof *scratch);
     if (!scratch)
         return STATUS_MEMORY;
-    scratch->hits = memory_allocate_array(matcher->rule_count + 1, sizeof *scratch->hits);
+    scratch->hits.items = memory_allocate_array(MATCH_HITS_MAX, sizeof *scratch->hits.items);
     scratch->undecided = memory_allocate_array(matcher->rule_count + 1, sizeof *scratch->undecided);
-    bool good = scratch->hits && scratch->undecided &&
+    bool good = scratch->hits.items && scratch->undecided &&
                 view_init(&scratch->view, MESSAGE_TEXT_BYTES_MAX) == STATUS_OK &&
                 scan_scratch_init(&matcher->scan, &scratch->scan) == STATUS_OK &&
                 confirm_scratch_init(&scratch->confirm) == STATUS_OK;
@@ -171,7 +171,7 @@ void matcher_scratch_free(struct matcher_scratch *scratch)
     view_destroy(&scratch->view);
     scan_scratch_destroy(&scratch->scan);
     confirm_scratch_destroy(&scratch->confirm);
-    memory_free(scratch->hits);
+    memory_free(scratch->hits.items);
     memory_free(scratch->undecided);
     memory_free(scratch);
 }
@@ -189,70 +189,82 @@ static void add_undecided(struct matcher_scratch *scratch, struct match_outcome 
     scratch->undecided[out->undecided_count++] = rule_index;
 }
 
-/* The spans rise, so the first match is the leftmost. */
-static enum confirm_answer confirm_spans(const struct matcher_rule_part *part,
-                                         struct matcher_scratch *scratch,
-                                         const struct scan_spans *spans, struct confirm_span *found)
+static void end_rule(struct matcher_scratch *scratch, struct match_outcome *out,
+                     uint32_t rule_index)
 {
+    if (rule_index != UINT32_MAX && !match_hits_end_rule(&scratch->hits))
+        add_undecided(scratch, out, rule_index);
+}
+
+static struct match_hit hit_of(const struct view *view, const struct matcher *matcher,
+                               const struct matcher_rule_part *part, struct confirm_span span)
+{
+    struct match_hit hit = {.rule_index = part->rule_index,
+                            .pattern_index = (uint32_t)(part - matcher->parts),
+                            .view_start = span.start,
+                            .view_end = span.end};
+    if (part->code.original) {
+        hit.text_start = span.start;
+        hit.text_end = span.end;
+        hit.view_start = view_offset_of_text(view, span.start);
+        hit.view_end = view_offset_of_text(view, span.end);
+    }
+    return hit;
+}
+
+/* The spans rise, and a match begins in one of them. False where a limit stopped the search. */
+static bool confirm_part(const struct matcher *matcher, struct matcher_scratch *scratch,
+                         uint32_t index)
+{
+    const struct matcher_rule_part *part = &matcher->parts[index];
+    const struct scan_spans *spans = scan_spans_of(&matcher->scan, &scratch->scan, index);
     const struct view *view = &scratch->view;
     bool original = part->code.original;
     struct confirm_subject subject = {
         .bytes = original ? (const uint8_t *)view->text.data : view->bytes,
         .size = original ? view->text.size : view->size,
     };
-    enum confirm_answer answer = CONFIRM_NO;
-    for (uint32_t i = 0; i < spans->count && answer == CONFIRM_NO; i++) {
-        subject.first = spans->items[i].first;
+    struct confirm_span found = {0};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < spans->count && count < MATCHES_PER_PATTERN_MAX; i++) {
         subject.last = spans->items[i].last;
-        answer = confirm_match(&part->code, &scratch->confirm, &subject, found);
+        for (; count < MATCHES_PER_PATTERN_MAX; count++) {
+            uint32_t first = spans->items[i].first;
+            subject.first = first > found.end ? first : found.end;
+            enum confirm_answer answer =
+                confirm_match(&part->code, &scratch->confirm, &subject, &found);
+            if (answer == CONFIRM_UNDECIDED)
+                return false;
+            if (answer == CONFIRM_NO)
+                break;
+            struct match_hit hit = hit_of(view, matcher, part, found);
+            match_hits_add(&scratch->hits, &hit);
+        }
     }
-    return answer;
-}
-
-static enum confirm_answer confirm_part(const struct matcher_rule_part *part,
-                                        struct matcher_scratch *scratch,
-                                        const struct scan_spans *spans, struct verdict_hit *hit)
-{
-    struct confirm_span span;
-    enum confirm_answer answer = confirm_spans(part, scratch, spans, &span);
-    if (answer != CONFIRM_YES)
-        return answer;
-    *hit = (struct verdict_hit){part->rule_index, span.start, span.end};
-    if (!part->code.original)
-        view_text_span(&scratch->view, span.start, span.end, &hit->start, &hit->end);
-    return answer;
-}
-
-/* A rule that a later pattern matches is decided, whatever an earlier one was. */
-static void settle(struct matcher_scratch *scratch, struct match_outcome *out,
-                   enum confirm_answer answer, uint32_t rule_index)
-{
-    if (answer == CONFIRM_UNDECIDED)
-        add_undecided(scratch, out, rule_index);
-    if (answer != CONFIRM_YES)
-        return;
-    out->hit_count++;
-    if (out->undecided_count > 0 && scratch->undecided[out->undecided_count - 1] == rule_index)
-        out->undecided_count--;
+    return true;
 }
 
 static void confirm_candidates(const struct matcher *matcher, struct matcher_scratch *scratch,
                                uint32_t languages, struct match_outcome *out)
 {
+    uint32_t rule = UINT32_MAX;
     for (uint32_t word = 0; word < scratch->scan.word_count; word++) {
         uint64_t bits = scratch->scan.candidates[word];
         for (; bits; bits &= bits - 1) {
             uint32_t index = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
             const struct matcher_rule_part *part = &matcher->parts[index];
-            bool done = out->hit_count > 0 &&
-                        scratch->hits[out->hit_count - 1].rule_index == part->rule_index;
-            if (done || !is_wanted(part, languages))
+            if (!is_wanted(part, languages))
                 continue;
-            struct verdict_hit *hit = &scratch->hits[out->hit_count];
-            const struct scan_spans *spans = scan_spans_of(&matcher->scan, &scratch->scan, index);
-            settle(scratch, out, confirm_part(part, scratch, spans, hit), part->rule_index);
+            if (part->rule_index != rule) {
+                end_rule(scratch, out, rule);
+                rule = part->rule_index;
+                match_hits_begin_rule(&scratch->hits);
+            }
+            if (!confirm_part(matcher, scratch, index))
+                add_undecided(scratch, out, rule);
         }
     }
+    end_rule(scratch, out, rule);
 }
 
 /* False where not all of the text could be scanned. */
@@ -280,7 +292,8 @@ static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scr
 enum redress_status matcher_match(const struct matcher *matcher, struct matcher_scratch *scratch,
                                   struct slice text, uint32_t languages, struct match_outcome *out)
 {
-    *out = (struct match_outcome){.hits = scratch->hits, .undecided = scratch->undecided};
+    *out = (struct match_outcome){.hits = scratch->hits.items, .undecided = scratch->undecided};
+    scratch->hits.count = 0;
     if (text.size > MESSAGE_TEXT_BYTES_MAX || !scan_text(matcher, scratch, text, languages)) {
         for (uint32_t i = 0; i < matcher->part_count;
              i++) /* nothing is known, so no rule is decided */
@@ -288,6 +301,12 @@ enum redress_status matcher_match(const struct matcher *matcher, struct matcher_
                 add_undecided(scratch, out, matcher->parts[i].rule_index);
     } else {
         confirm_candidates(matcher, scratch, languages, out);
+        out->hit_count = scratch->hits.count;
     }
     return out->undecided_count ? STATUS_UNDECIDED : STATUS_OK;
+}
+
+const struct view *matcher_view(const struct matcher_scratch *scratch)
+{
+    return &scratch->view;
 }

@@ -2,13 +2,15 @@
  * Finds which patterns match a text: exactly those that a plain loop of PCRE2 over the view finds.
  *
  * A multi-pattern scan names candidates, PCRE2 decides. Every pattern belongs to a rule; a rule
- * matches when one of its patterns does, and its hit is the leftmost match of the first of its
- * patterns, in file order, that matches.
+ * matches when one of its patterns does, and its hits are the matches of all of them
+ * (match_hits.h).
  *
  * Threads: a matcher is immutable and shared; a scratch serves one thread.
  */
 #ifndef REDRESS_CLASSIFY_MATCHER_H
 #define REDRESS_CLASSIFY_MATCHER_H
+
+#include "classify/match_hits.h"
 
 #include "base/error_list.h"
 
@@ -29,9 +31,11 @@ struct matcher_pattern {
 };
 
 struct match_outcome {
-    const struct verdict_hit *hits; /* rising rule_index, one a rule; in the scratch */
+    const struct match_hit *hits; /* by rule_index, then by place; in the scratch */
     uint32_t hit_count;
-    const uint32_t *undecided; /* rules that a limit stopped; in the scratch */
+    /* Rules that a limit stopped, rising; in the scratch. One that has hits all the same does
+     * match, but it may have more of them. */
+    const uint32_t *undecided;
     uint32_t undecided_count;
 };
 
@@ -58,5 +62,8 @@ void matcher_scratch_free(struct matcher_scratch *scratch);
 NODISCARD enum redress_status matcher_match(const struct matcher *matcher,
                                             struct matcher_scratch *scratch, struct slice text,
                                             uint32_t languages, struct match_outcome *out);
+
+/** The view of the text that was matched last, valid while that text is. */
+const struct view *matcher_view(const struct matcher_scratch *scratch);
 
 #endif

@@ -22,7 +22,7 @@ struct reference {
     pcre2_match_context *context;
     pcre2_match_data *match_data;
     pcre2_jit_stack *jit_stack;
-    struct verdict_hit *hits;
+    struct match_hits hits;
     uint32_t *undecided;
     uint32_t options; /* of pcre2_match() */
 };
@@ -82,7 +82,7 @@ static bool compile_all(struct reference *reference, const struct matcher_patter
 static bool allocate(struct reference *reference, size_t count, uint32_t rule_count)
 {
     reference->codes = memory_allocate_array(count + 1, sizeof *reference->codes);
-    reference->hits = memory_allocate_array(rule_count + 1, sizeof *reference->hits);
+    reference->hits.items = memory_allocate_array(MATCH_HITS_MAX, sizeof *reference->hits.items);
     reference->undecided = memory_allocate_array(rule_count + 1, sizeof *reference->undecided);
     reference->context = pcre2_match_context_create(NULL);
     reference->match_data = pcre2_match_data_create(1, NULL);
@@ -90,8 +90,8 @@ static bool allocate(struct reference *reference, size_t count, uint32_t rule_co
         pcre2_jit_stack_create(CONFIRM_JIT_STACK_BYTES_MIN, CONFIRM_JIT_STACK_BYTES_MAX, NULL);
     if (view_init(&reference->view, MESSAGE_TEXT_BYTES_MAX) != STATUS_OK)
         return false;
-    return reference->codes && reference->hits && reference->undecided && reference->context &&
-           reference->match_data && reference->jit_stack;
+    return reference->codes && reference->hits.items && reference->undecided &&
+           reference->context && reference->match_data && reference->jit_stack;
 }
 
 enum redress_status reference_create(const struct matcher_pattern *patterns, size_t count,
@@ -128,7 +128,7 @@ void reference_free(struct reference *reference)
     pcre2_match_data_free(reference->match_data);
     pcre2_jit_stack_free(reference->jit_stack);
     memory_free(reference->codes);
-    memory_free(reference->hits);
+    memory_free(reference->hits.items);
     memory_free(reference->undecided);
     memory_free(reference);
 }
@@ -138,47 +138,67 @@ void reference_interpret(struct reference *reference, bool interpret)
     reference->options = interpret ? PCRE2_NO_JIT : 0;
 }
 
-/* As PCRE2 answers: at least 0 for a match. */
+/* As PCRE2 answers: at least 0 for a match, the leftmost that begins at `from` or behind. */
 static int match_one(struct reference *reference, const struct plain_code *code, struct slice text,
-                     struct verdict_hit *hit)
+                     uint32_t from, struct match_hit *hit)
 {
     const struct view *view = &reference->view;
     const uint8_t *subject = code->over_text ? (const uint8_t *)text.data : view->bytes;
     size_t size = code->over_text ? text.size : view->size;
-    int found = pcre2_match(code->code, subject, size, 0,
+    int found = pcre2_match(code->code, subject, size, from,
                             reference->options | (code->over_text ? PCRE2_NO_UTF_CHECK : 0),
                             reference->match_data, reference->context);
     if (found < 0)
         return found;
     const size_t *span = pcre2_get_ovector_pointer(reference->match_data);
-    *hit = (struct verdict_hit){code->rule_index, (uint32_t)span[0], (uint32_t)span[1]};
-    if (!code->over_text)
-        view_text_span(view, hit->start, hit->end, &hit->start, &hit->end);
+    uint32_t start = (uint32_t)span[0];
+    uint32_t end = (uint32_t)span[1];
+    *hit = (struct match_hit){.rule_index = code->rule_index,
+                              .pattern_index = (uint32_t)(code - reference->codes),
+                              .view_start = start,
+                              .view_end = end};
+    if (code->over_text) {
+        hit->text_start = start;
+        hit->text_end = end;
+        hit->view_start = view_offset_of_text(view, start);
+        hit->view_end = view_offset_of_text(view, end);
+    }
     return found;
+}
+
+/* False where a limit stopped it. */
+static bool match_all(struct reference *reference, const struct plain_code *code, struct slice text)
+{
+    struct match_hit hit = {0};
+    uint32_t from = 0;
+    for (int count = 0; count < MATCHES_PER_PATTERN_MAX; count++) {
+        int found = match_one(reference, code, text, from, &hit);
+        if (found < 0)
+            return found == PCRE2_ERROR_NOMATCH;
+        match_hits_add(&reference->hits, &hit);
+        from = code->over_text ? hit.text_end : hit.view_end;
+    }
+    return true;
 }
 
 enum redress_status reference_match(struct reference *reference, struct slice text,
                                     uint32_t languages, struct match_outcome *out)
 {
-    *out = (struct match_outcome){.hits = reference->hits, .undecided = reference->undecided};
+    *out = (struct match_outcome){.hits = reference->hits.items, .undecided = reference->undecided};
     view_fold(&reference->view, text);
+    reference->hits.count = 0;
     for (size_t i = 0; i < reference->count;) {
         uint32_t rule = reference->codes[i].rule_index;
-        bool matched = false;
         bool stopped = false;
+        match_hits_begin_rule(&reference->hits);
         for (; i < reference->count && reference->codes[i].rule_index == rule; i++) {
             const struct plain_code *code = &reference->codes[i];
             bool wanted = !languages || !code->languages || (languages & code->languages);
-            if (!wanted || matched)
-                continue;
-            int found = match_one(reference, code, text, &reference->hits[out->hit_count]);
-            matched = found >= 0;
-            stopped = stopped || (found < 0 && found != PCRE2_ERROR_NOMATCH);
+            stopped = (wanted && !match_all(reference, code, text)) || stopped;
         }
-        if (matched)
-            out->hit_count++;
-        else if (stopped)
+        if (!match_hits_end_rule(&reference->hits) || stopped)
             reference->undecided[out->undecided_count++] = rule;
     }
+    out->hit_count = reference->hits.count;
     return out->undecided_count ? STATUS_UNDECIDED : STATUS_OK;
 }

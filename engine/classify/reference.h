@@ -25,7 +25,7 @@ void reference_free(struct reference *reference);
 /** From now on without JIT, whose answers differ from the interpreter's in rare bugs of PCRE2's. */
 void reference_interpret(struct reference *reference, bool interpret);
 
-/** Shape and answers as matcher_match(); spans of either kind are bytes of the text. */
+/** Shape and answers as matcher_match(). */
 NODISCARD enum redress_status reference_match(struct reference *reference, struct slice text,
                                               uint32_t languages, struct match_outcome *out);
 

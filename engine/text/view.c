@@ -223,6 +223,30 @@ void view_text_span(const struct view *view, uint32_t start, uint32_t end, uint3
         *text_end = view->text.size;
 }
 
+uint32_t view_offset_of_text(const struct view *view, uint32_t offset)
+{
+    ASSERT(offset <= view->text.size);
+    const uint8_t *text = (const uint8_t *)view->text.data;
+    uint32_t low = 0;
+    uint32_t high = view->mark_count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (view->marks[middle].text <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    uint32_t at = view->mark_count ? view->marks[low].text : offset;
+    uint32_t left = view->mark_count ? view->marks[low].view : 0;
+    while (at < offset) {
+        uint8_t folded[VIEW_FOLD_BYTES_MAX];
+        uint32_t length;
+        left += fold_any(text + at, folded, &length);
+        at += length;
+    }
+    return left < view->size ? left : view->size;
+}
+
 enum view_script view_script(uint8_t byte)
 {
     return (enum view_script)view_script_of[byte];

@@ -77,6 +77,10 @@ void view_fold(struct view *view, struct slice text);
 void view_text_span(const struct view *view, uint32_t start, uint32_t end, uint32_t *text_start,
                     uint32_t *text_end);
 
+/** How many bytes of the view the text before byte `offset` left: the inverse of the above, for
+ * what stands in the text. `offset` begins a character or is the text's end. */
+uint32_t view_offset_of_text(const struct view *view, uint32_t offset);
+
 /** The fold of one character: how many bytes it leaves, 0 to VIEW_FOLD_BYTES_MAX. */
 uint32_t view_fold_character(uint32_t code_point, uint8_t out[VIEW_FOLD_BYTES_MAX]);
 

@@ -41,8 +41,28 @@ static inline bool is_in(const uint32_t *rules, uint32_t count, uint32_t rule)
     return false;
 }
 
-/* Equal hits, spans included, of the rules that both decided; *differs is the first that differs.
- */
+/* The hits of `rule` from *at on, which is left behind them. */
+static inline uint32_t hits_of_rule(const struct match_outcome *outcome, uint32_t *at,
+                                    uint32_t rule)
+{
+    uint32_t begin = *at;
+    while (*at < outcome->hit_count && outcome->hits[*at].rule_index == rule)
+        (*at)++;
+    return *at - begin;
+}
+
+static inline bool same_hits(const struct match_hit *one, const struct match_hit *two,
+                             uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (one[i].pattern_index != two[i].pattern_index ||
+            one[i].view_start != two[i].view_start || one[i].view_end != two[i].view_end)
+            return false;
+    return true;
+}
+
+/* Equal hits, all of them with their places, of the rules that both decided; *differs is the first
+ * rule that differs. */
 static inline bool outcomes_agree(const struct match_outcome *one, const struct match_outcome *two,
                                   uint32_t *differs)
 {
@@ -52,20 +72,13 @@ static inline bool outcomes_agree(const struct match_outcome *one, const struct 
         uint32_t left = i < one->hit_count ? one->hits[i].rule_index : UINT32_MAX;
         uint32_t right = j < two->hit_count ? two->hits[j].rule_index : UINT32_MAX;
         *differs = left < right ? left : right;
-        if (left == right) {
-            if (one->hits[i].start != two->hits[j].start || one->hits[i].end != two->hits[j].end)
-                return false;
-            i++;
-            j++;
-        } else if (left < right) {
-            if (!is_in(two->undecided, two->undecided_count, left))
-                return false;
-            i++;
-        } else {
-            if (!is_in(one->undecided, one->undecided_count, right))
-                return false;
-            j++;
-        }
+        const struct match_hit *own = one->hits + i;
+        const struct match_hit *other = two->hits + j;
+        uint32_t count = hits_of_rule(one, &i, *differs);
+        bool same = hits_of_rule(two, &j, *differs) == count && same_hits(own, other, count);
+        if (!same && !is_in(one->undecided, one->undecided_count, *differs) &&
+            !is_in(two->undecided, two->undecided_count, *differs))
+            return false;
     }
     return true;
 }

@@ -50,7 +50,14 @@ static enum redress_status match(struct fixture *fixture, const char *bytes, uin
                          &fixture->outcome);
 }
 
-/* The words of the text that a pattern matched, or NULL. */
+static struct verdict_hit place_of(const struct fixture *fixture, uint32_t index)
+{
+    struct verdict_hit place;
+    match_hit_text(matcher_view(fixture->scratch), &fixture->outcome.hits[index], &place);
+    return place;
+}
+
+/* The words of the text that a pattern matched first, or NULL. */
 static const char *words(const char *pattern_text, bool original, const char *bytes)
 {
     static char found[256];
@@ -58,11 +65,12 @@ static const char *words(const char *pattern_text, bool original, const char *by
     pattern.original = original;
     struct fixture fixture = build_for(&pattern, 1, 1);
     assert_int_equal(match(&fixture, bytes, 0), STATUS_OK);
-    bool hit = fixture.outcome.hit_count == 1;
+    bool hit = fixture.outcome.hit_count > 0;
+    struct verdict_hit place = {0};
     if (hit)
-        (void)snprintf(found, sizeof found, "%.*s",
-                       (int)(fixture.outcome.hits[0].end - fixture.outcome.hits[0].start),
-                       text.bytes + fixture.outcome.hits[0].start);
+        place = place_of(&fixture, 0);
+    (void)snprintf(found, sizeof found, "%.*s", (int)(place.end - place.start),
+                   text.bytes + place.start);
     drop(&fixture);
     return hit ? found : NULL;
 }
@@ -158,18 +166,94 @@ static void languages_leave_rules_out(void **state)
     drop(&fixture);
 }
 
-static void the_hit_is_the_leftmost_match_of_the_first_pattern_that_matches(void **state)
+static void expect_hit(const struct fixture *fixture, uint32_t index, struct match_hit wanted)
+{
+    assert_true(index < fixture->outcome.hit_count);
+    const struct match_hit *hit = &fixture->outcome.hits[index];
+    assert_int_equal(hit->rule_index, wanted.rule_index);
+    assert_int_equal(hit->pattern_index, wanted.pattern_index);
+    assert_int_equal(hit->view_start, wanted.view_start);
+    assert_int_equal(hit->view_end, wanted.view_end);
+}
+
+static void the_hits_are_all_matches_by_rule_and_place(void **state)
 {
     (void)state;
     struct matcher_pattern patterns[] = {pattern_of("zz", 0), pattern_of("b", 0),
-                                         pattern_of("a", 0), pattern_of("c", 1)};
+                                         pattern_of("a+", 0), pattern_of("c", 1)};
     struct fixture fixture = build_for(patterns, 4, 2);
-    assert_int_equal(match(&fixture, "a c b b", 0), STATUS_OK);
-    assert_int_equal(fixture.outcome.hit_count, 2);
-    assert_int_equal(fixture.outcome.hits[0].start, 4);
-    assert_int_equal(fixture.outcome.hits[1].start, 2);
+    assert_int_equal(match(&fixture, "aa c b b a", 0), STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, 5);
+    expect_hit(&fixture, 0, (struct match_hit){0, 2, 0, 2, 0, 0});
+    expect_hit(&fixture, 1, (struct match_hit){0, 1, 5, 6, 0, 0});
+    expect_hit(&fixture, 2, (struct match_hit){0, 1, 7, 8, 0, 0});
+    expect_hit(&fixture, 3, (struct match_hit){0, 2, 9, 10, 0, 0});
+    expect_hit(&fixture, 4, (struct match_hit){1, 3, 3, 4, 0, 0});
     assert_int_equal(match(&fixture, "", 0), STATUS_OK);
     assert_int_equal(fixture.outcome.hit_count, 0);
+    drop(&fixture);
+}
+
+static void the_matches_of_a_pattern_do_not_overlap_and_end_at_the_limit(void **state)
+{
+    (void)state;
+    struct matcher_pattern pattern = pattern_of("aba?", 0);
+    struct fixture fixture = build_for(&pattern, 1, 1);
+    assert_int_equal(match(&fixture, "ababab", 0), STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, 2);
+    expect_hit(&fixture, 0, (struct match_hit){.view_start = 0, .view_end = 3});
+    expect_hit(&fixture, 1, (struct match_hit){.view_start = 4, .view_end = 6});
+    assert_int_equal(match(&fixture, "ab ab ab ab ab ab ab ab ab ab", 0), STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, MATCHES_PER_PATTERN_MAX);
+    expect_hit(&fixture, 7, (struct match_hit){.view_start = 21, .view_end = 23});
+    drop(&fixture);
+}
+
+static void a_place_that_several_patterns_match_is_one_hit_of_the_first(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("\\w+x", 0), pattern_of("ax", 0),
+                                         pattern_of("ax", 1)};
+    struct fixture fixture = build_for(patterns, 3, 2);
+    assert_int_equal(match(&fixture, "ax", 0), STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, 2);
+    expect_hit(&fixture, 0, (struct match_hit){0, 0, 0, 2, 0, 0});
+    expect_hit(&fixture, 1, (struct match_hit){1, 2, 0, 2, 0, 0});
+    drop(&fixture);
+}
+
+static void hits_of_original_patterns_have_places_in_view_and_text(void **state)
+{
+    (void)state;
+    struct matcher_pattern patterns[] = {pattern_of("\\x{301}", 0), pattern_of("ß+", 1)};
+    patterns[0].original = patterns[1].original = true;
+    struct fixture fixture = build_for(patterns, 2, 2);
+    assert_int_equal(match(&fixture, "żße\u0301ßß", 0), STATUS_OK);
+    assert_int_equal(fixture.outcome.hit_count, 3);
+    expect_hit(&fixture, 0, (struct match_hit){0, 0, 4, 4, 0, 0});
+    expect_hit(&fixture, 1, (struct match_hit){1, 1, 1, 3, 0, 0});
+    expect_hit(&fixture, 2, (struct match_hit){1, 1, 4, 8, 0, 0});
+    assert_int_equal(place_of(&fixture, 0).start, 5);
+    assert_int_equal(place_of(&fixture, 0).end, 7);
+    assert_int_equal(place_of(&fixture, 2).start, 7);
+    assert_int_equal(place_of(&fixture, 2).end, 11);
+    drop(&fixture);
+}
+
+static void a_rule_whose_hits_find_no_room_is_undecided_and_later_ones_are_not(void **state)
+{
+    (void)state;
+    enum { RULES = MATCH_HITS_MAX / MATCHES_PER_PATTERN_MAX };
+    static struct matcher_pattern patterns[RULES + 2];
+    for (uint32_t i = 0; i < RULES + 2; i++) /* the last rule but one has two patterns */
+        patterns[i] = pattern_of("a", i < RULES ? i : i - 1);
+    patterns[RULES].text = "b";
+    struct fixture fixture = build_for(patterns, RULES + 2, RULES + 1);
+    const char *const bytes = "ab ab ab ab ab ab ab ab";
+    assert_int_equal(match(&fixture, bytes, 0), STATUS_UNDECIDED);
+    assert_int_equal(fixture.outcome.undecided_count, 1);
+    assert_int_equal(fixture.outcome.undecided[0], RULES - 1);
+    assert_int_equal(fixture.outcome.hit_count, MATCH_HITS_MAX);
     drop(&fixture);
 }
 
@@ -224,15 +308,15 @@ static void a_lone_literal_is_found_wherever_it_stands(void **state)
                 assert_int_equal(matcher_match(fixture.matcher, fixture.scratch, text.slice, 0,
                                                &fixture.outcome),
                                  STATUS_OK);
-                assert_int_equal(fixture.outcome.hit_count, 1);
-                assert_int_equal(fixture.outcome.hits[0].start, at);
+                assert_true(fixture.outcome.hit_count >= 1);
+                assert_int_equal(fixture.outcome.hits[0].view_start, at);
             }
         }
         drop(&fixture);
     }
 }
 
-static void a_full_jit_stack_is_undecided_and_a_later_pattern_still_decides(void **state)
+static void a_full_jit_stack_is_undecided_and_a_later_pattern_still_hits(void **state)
 {
     (void)state;
     struct matcher_pattern patterns[] = {pattern_of("(?:(a)|(b))+c", 0),
@@ -247,8 +331,11 @@ static void a_full_jit_stack_is_undecided_and_a_later_pattern_still_decides(void
     assert_int_equal(
         matcher_match(fixture.matcher, fixture.scratch, text.slice, 0, &fixture.outcome),
         STATUS_UNDECIDED);
-    assert_int_equal(fixture.outcome.undecided_count, 1);
+    assert_int_equal(fixture.outcome.undecided_count, 2);
     assert_int_equal(fixture.outcome.undecided[0], 0);
+    assert_int_equal(fixture.outcome.undecided[1], 1);
+    assert_int_equal(fixture.outcome.hit_count, MATCHES_PER_PATTERN_MAX);
+    assert_int_equal(fixture.outcome.hits[0].rule_index, 1);
     drop(&fixture);
 }
 
@@ -370,11 +457,15 @@ int main(void)
         cmocka_unit_test(no_character_folds_to_a_blank_that_only_pcre2_sees),
         cmocka_unit_test(original_patterns_see_the_text_itself),
         cmocka_unit_test(languages_leave_rules_out),
-        cmocka_unit_test(the_hit_is_the_leftmost_match_of_the_first_pattern_that_matches),
+        cmocka_unit_test(the_hits_are_all_matches_by_rule_and_place),
+        cmocka_unit_test(the_matches_of_a_pattern_do_not_overlap_and_end_at_the_limit),
+        cmocka_unit_test(a_place_that_several_patterns_match_is_one_hit_of_the_first),
+        cmocka_unit_test(hits_of_original_patterns_have_places_in_view_and_text),
+        cmocka_unit_test(a_rule_whose_hits_find_no_room_is_undecided_and_later_ones_are_not),
         cmocka_unit_test(all_bad_patterns_are_reported_with_their_columns),
         cmocka_unit_test(a_failed_scan_leaves_every_wanted_rule_undecided),
         cmocka_unit_test(a_lone_literal_is_found_wherever_it_stands),
-        cmocka_unit_test(a_full_jit_stack_is_undecided_and_a_later_pattern_still_decides),
+        cmocka_unit_test(a_full_jit_stack_is_undecided_and_a_later_pattern_still_hits),
         cmocka_unit_test(a_text_over_the_limit_is_undecided),
         cmocka_unit_test(hostile_texts_stay_inside_the_budget),
         cmocka_unit_test(matching_allocates_nothing),

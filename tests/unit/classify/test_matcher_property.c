@@ -1,8 +1,8 @@
 /*
  * Goal:   the matcher finds exactly what a plain loop of PCRE2 over the same view finds, and on
  *         ASCII alone exactly what PCRE2 finds with the author's own pattern, caseless.
- * Method: random patterns of the tree's grammar in batches, each batch against random texts; every
- *         pattern is its own rule, so hits and spans are compared pair by pair. The number of pairs
+ * Method: random patterns of the tree's grammar in batches, each batch against random texts; hits
+ * and spans are compared rule by rule, some rules having several patterns. The number of pairs
  *         comes from REDRESS_PROPERTY_PAIRS, the seed from REDRESS_SEED; both are printed.
  */
 #include "support/matching.h"
@@ -22,6 +22,7 @@ struct batch {
     struct matcher_pattern patterns[BATCH_PATTERNS];
     bool odd[BATCH_PATTERNS]; /* PCRE2 disagrees with itself about it */
     uint32_t count;
+    uint32_t rule_count;
 };
 
 static struct error_list errors;
@@ -52,32 +53,36 @@ static void fill_batch(struct generator *generator, struct batch *batch, bool as
     /* Few patterns run on other engines of the scan than many do. */
     uint32_t size =
         generator_below(generator, 4) ? BATCH_PATTERNS : 1 + generator_below(generator, 3);
+    uint32_t per_rule = 1 + generator_below(generator, 3);
     batch->count = 0;
     memset(batch->odd, 0, sizeof batch->odd);
     while (batch->count < size) {
         generate_pattern(generator, ascii);
         char *copy = batch->texts[batch->count];
         memcpy(copy, generator->text, generator->size + 1);
-        struct matcher_pattern pattern = pattern_of(copy, batch->count);
+        struct matcher_pattern pattern = pattern_of(copy, batch->count / per_rule);
         pattern.original = !ascii && generator_below(generator, 8) == 0;
         if (!is_accepted(&pattern))
             continue;
         batch->patterns[batch->count++] = pattern;
     }
+    batch->rule_count = (batch->count - 1) / per_rule + 1;
 }
 
 static void complain(const struct batch *batch, uint32_t rule, const struct match_outcome *found,
                      const struct match_outcome *wanted)
 {
-    print_message("pattern %s%s\ntext    \"%.*s\"\n", batch->texts[rule],
-                  batch->patterns[rule].original ? " (original)" : "", (int)text.slice.size,
-                  text.slice.data);
+    for (uint32_t i = 0; i < batch->count; i++)
+        if (batch->patterns[i].rule_index == rule)
+            print_message("pattern %s%s\n", batch->texts[i],
+                          batch->patterns[i].original ? " (original)" : "");
+    print_message("text    \"%.*s\"\n", (int)text.slice.size, text.slice.data);
     for (uint32_t i = 0; i < found->hit_count; i++)
         if (found->hits[i].rule_index == rule)
-            print_message("found  %u-%u\n", found->hits[i].start, found->hits[i].end);
+            print_message("found  %u-%u\n", found->hits[i].view_start, found->hits[i].view_end);
     for (uint32_t i = 0; i < wanted->hit_count; i++)
         if (wanted->hits[i].rule_index == rule)
-            print_message("wanted %u-%u\n", wanted->hits[i].start, wanted->hits[i].end);
+            print_message("wanted %u-%u\n", wanted->hits[i].view_start, wanted->hits[i].view_end);
 }
 
 /* The JIT of PCRE2 10.42 has rare bugs with atomic groups and possessive repetitions: it finds what
@@ -104,13 +109,14 @@ static uint64_t run_batch(struct generator *generator, struct batch *batch, bool
     uint64_t hits = 0;
     fill_batch(generator, batch, ascii);
     errors.count = 0;
-    assert_int_equal(matcher_create(batch->patterns, batch->count, batch->count, &errors, &matcher),
-                     STATUS_OK);
+    assert_int_equal(
+        matcher_create(batch->patterns, batch->count, batch->rule_count, &errors, &matcher),
+        STATUS_OK);
     assert_int_equal(matcher_scratch_create(matcher, &scratch), STATUS_OK);
     enum reference_kind kind = ascii ? REFERENCE_ORIGINAL : REFERENCE_VIEW;
-    assert_int_equal(
-        reference_create(batch->patterns, batch->count, batch->count, kind, &errors, &reference),
-        STATUS_OK);
+    assert_int_equal(reference_create(batch->patterns, batch->count, batch->rule_count, kind,
+                                      &errors, &reference),
+                     STATUS_OK);
     for (int i = 0; i < BATCH_TEXTS; i++) {
         char bytes[TEXT_BYTES];
         struct match_outcome found;
@@ -147,7 +153,7 @@ static void matcher_equals(bool ascii)
         hits += run_batch(&generator, batch, ascii, &done);
     print_message("seed %llu: %llu pairs, %llu matches\n", (unsigned long long)seed,
                   (unsigned long long)done, (unsigned long long)hits);
-    assert_true(hits > done / 50 && hits < done);
+    assert_true(hits > done / 50 && hits < done * 2);
     assert_true(self_disagreements <= 1 + done / 100000);
     memory_free(batch);
 }

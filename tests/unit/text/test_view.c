@@ -167,7 +167,11 @@ static void random_texts_fold_as_their_characters_do(void **state)
             view_text_span(&view, from, to, &start, &end);
             assert_int_equal(start, slow.starts[from]);
             assert_int_equal(end, slow.ends[to - 1]);
+            for (; from > 0 && slow.starts[from - 1] == start; from--)
+                ;
+            assert_int_equal(view_offset_of_text(&view, start), from);
         }
+        assert_int_equal(view_offset_of_text(&view, (uint32_t)size), view.size);
     }
 }
 
