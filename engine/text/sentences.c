@@ -435,3 +435,20 @@ uint32_t sentences_word_at(const struct sentences *sentences, uint32_t offset)
     bool begins = sentences->word_bits[offset / BLOCK] >> offset % BLOCK & 1;
     return word > 0 && !begins ? word - 1 : word;
 }
+
+/* An apostrophe between word bytes, a dot or a comma between digits. The guard stands behind. */
+static bool joins(const uint8_t *at)
+{
+    return (*at == '\'' && view_is_word(at[1])) ||
+           ((*at == '.' || *at == ',') && is_digit(at[-1]) && is_digit(at[1]));
+}
+
+uint32_t sentences_word_end(const struct sentences *sentences, const struct view *view,
+                            uint32_t word)
+{
+    uint32_t at = sentences->words[word];
+    while (at < view->size &&
+           (view_is_word(view->bytes[at]) || (at > sentences->words[word] && joins(view->bytes + at))))
+        at++;
+    return at;
+}

@@ -46,4 +46,8 @@ uint32_t sentences_of(const struct sentences *sentences, uint32_t offset);
  */
 uint32_t sentences_word_at(const struct sentences *sentences, uint32_t offset);
 
+/** The byte of the view behind a word. */
+uint32_t sentences_word_end(const struct sentences *sentences, const struct view *view,
+                            uint32_t word);
+
 #endif
