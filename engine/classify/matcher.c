@@ -22,6 +22,7 @@ struct matcher {
     struct matcher_rule_part *parts; /* one a pattern, in file order */
     uint32_t part_count;
     uint32_t rule_count;
+    bool has_originals;
     struct scan scan;
     struct character_tables tables; /* read while matching: lives as long as the codes */
 };
@@ -56,6 +57,7 @@ static enum redress_status add_part(struct build *build, const struct matcher_pa
     struct matcher_rule_part *part = &build->matcher->parts[index];
     part->rule_index = source->rule_index;
     part->languages = source->languages;
+    build->matcher->has_originals |= source->original;
     enum redress_status status =
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
@@ -255,6 +257,14 @@ static void confirm_candidates(const struct matcher *matcher, struct matcher_scr
     }
 }
 
+/* The scan reads the view: what was edited away there may still stand in the text. */
+static void admit_originals(const struct matcher *matcher, struct matcher_scratch *scratch)
+{
+    for (uint32_t i = 0; i < matcher->part_count; i++)
+        if (matcher->parts[i].code.original)
+            scratch->scan.candidates[i / WORD_BITS] |= (uint64_t)1 << i % WORD_BITS;
+}
+
 /* False where not all of the text could be scanned. */
 static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scratch,
                       struct slice text, uint32_t languages)
@@ -274,6 +284,8 @@ static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scr
             return false;
     }
     scan_finish(&matcher->scan, &scratch->scan);
+    if (matcher->has_originals && view->edit_count > 0)
+        admit_originals(matcher, scratch);
     return true;
 }
 

@@ -345,6 +345,11 @@ static bool is_bound(const uint8_t *bytes, uint32_t at)
     return !is_inner_dot(bytes, at);
 }
 
+static bool shows_mood(uint8_t byte)
+{
+    return (byte >= VIEW_BYTE_ANGER && byte <= VIEW_BYTE_EMOJI) || byte == VIEW_BYTE_SYMBOL;
+}
+
 /* The first byte of the sentence behind the bound at `at`: closing marks, blanks and what shows a
  * mood belong to the sentence before. */
 static uint32_t sentence_begin(const struct view *view, uint32_t at)
@@ -355,7 +360,7 @@ static uint32_t sentence_begin(const struct view *view, uint32_t at)
                                   bytes[begin] == ']' || bytes[begin] == '"' ||
                                   bytes[begin] == '\''))
         begin++;
-    while (begin < view->size && (bytes[begin] == ' ' || bytes[begin] == VIEW_BYTE_SYMBOL))
+    while (begin < view->size && (bytes[begin] == ' ' || shows_mood(bytes[begin])))
         begin++;
     return begin;
 }

@@ -345,3 +345,13 @@ bool view_is_word(uint8_t byte)
 {
     return view_class_of[byte] & VIEW_CLASS_WORD;
 }
+
+bool view_can_stretch(uint8_t byte)
+{
+    return view_class_of[byte] & VIEW_CLASS_STRETCH;
+}
+
+bool view_is_shared(uint8_t byte)
+{
+    return byte == VIEW_BYTE_OTHER_LETTER || byte == VIEW_BYTE_SYMBOL || byte == VIEW_BYTE_EMOJI;
+}
