@@ -113,6 +113,8 @@ uint32_t address_end(const uint8_t *fold, uint32_t at, uint32_t end, uint32_t *s
     if (starts_with(fold, at, end, "http://") || starts_with(fold, at, end, "https://") ||
         starts_with(fold, at, end, "www."))
         return link_end(fold, at, end);
+    if (at < *searched)
+        return at;
     uint32_t stop = name_end(fold, at, end);
     *searched = stop;
     if (stop < end && fold[stop] == '@') {

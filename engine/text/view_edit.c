@@ -126,11 +126,11 @@ static uint32_t split_tag(struct editor *editor, uint32_t at)
 static void edit_token(struct editor *editor, uint32_t at, uint32_t end)
 {
     const uint8_t *fold = editor->fold;
-    uint32_t searched = at; /* no address begins before this byte */
+    uint32_t searched = at;
     while (at < end) {
         bool word_start = view_is_word(fold[at]) && !view_is_word(*(fold + at - 1));
         uint32_t next = at;
-        if (word_start && at >= searched)
+        if (word_start)
             next = address_end(fold, at, end, &searched);
         else if (fold[at] == '@')
             next = handle_end(fold, at);
