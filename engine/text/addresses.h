@@ -1,6 +1,6 @@
 /**
- * Finds what leads somewhere instead of saying something: links, e-mail addresses, handles. Works on
- * the fold of a text, which guards stand around.
+ * Finds what leads somewhere instead of saying something: links, e-mail addresses, handles. Works
+ * on the fold of a text, which guards stand around.
  */
 #ifndef REDRESS_TEXT_ADDRESSES_H
 #define REDRESS_TEXT_ADDRESSES_H

@@ -86,8 +86,8 @@ struct view_character view_read_character(const uint8_t *at)
 {
     struct view_character character = {.code_point = at[0], .size = 1};
     if (at[0] >= 0xF0) {
-        character.code_point = (at[0] & 7u) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 |
-                               (at[3] & 0x3Fu);
+        character.code_point =
+            (at[0] & 7u) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 | (at[3] & 0x3Fu);
         character.size = 4;
     } else if (at[0] >= 0xE0) {
         character.code_point = (at[0] & 15u) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);

@@ -161,8 +161,8 @@ static uint32_t find_trigger(const uint8_t *fold, uint32_t at, uint32_t size)
     for (; at < size; at += LANES) {
         lanes_bytes lanes = lanes_load(fold + at);
         lanes_bytes next = lanes_load(fold + at + 1);
-        lanes_bytes run = (lanes_bytes)(lanes == next) &
-                          (lanes_bytes)(next == lanes_load(fold + at + 2));
+        lanes_bytes run =
+            (lanes_bytes)(lanes == next) & (lanes_bytes)(next == lanes_load(fold + at + 2));
         run &= ~lanes_equal(lanes, 'x') & (lanes_bytes)(lanes >= 'a');
         lanes_bytes mark =
             lanes_equal(lanes, '#') | lanes_equal(lanes, '@') | lanes_equal(lanes, '/');

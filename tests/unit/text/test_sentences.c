@@ -1,7 +1,7 @@
 /*
  * Goal:   sentences and words begin where a reader would say so.
- * Method: listed texts, shown with a bar before every sentence but the first; random bytes of a view
- *         (printed seed) against a split of words that goes byte by byte.
+ * Method: listed texts, shown with a bar before every sentence but the first; random bytes of a
+ * view (printed seed) against a split of words that goes byte by byte.
  */
 #include "text/sentences.h"
 
@@ -102,7 +102,8 @@ static void a_capital_inside_a_small_word_begins_one(void **state)
     expect("it is not workingIt is old", "it is not working|it is old");
     expect("PayPal, iPhone, McDonald, eBay, #neverFly, @someName, ABCdef",
            "paypal, iphone, mcdonald, ebay, #never fly, \xFB, abcdef");
-    split("не работаетОна δεν δουλεύειΤο jest źleŻądam", strlen("не работаетОна δεν δουλεύειΤο jest źleŻądam"));
+    split("не работаетОна δεν δουλεύειΤο jest źleŻądam",
+          strlen("не работаетОна δεν δουλεύειΤο jest źleŻądam"));
     assert_int_equal(sentences.count, 4);
     assert_int_equal(sentences.word_count, 9);
 }

@@ -1,8 +1,8 @@
 /*
  * Goal:   what people write for the eye becomes what they say, and every span still leads to the
  *         bytes of the text that it came from.
- * Method: listed texts; texts put together at random (printed seed) from pieces whose view is known,
- *         each piece's span looked up in both directions.
+ * Method: listed texts; texts put together at random (printed seed) from pieces whose view is
+ * known, each piece's span looked up in both directions.
  */
 #include "text/view.h"
 
@@ -119,7 +119,7 @@ static void what_leads_elsewhere_is_one_byte(void **state)
     expect("www.name.org/a! (www.name.org)", ADDRESS "! (" ADDRESS ")");
     expect("youtu.be/xyz t.co/1\nNAME.com/", ADDRESS " " ADDRESS " " ADDRESS);
     expect("https://a.b/c€5", ADDRESS "\xFE"
-                              "5");
+                                      "5");
 }
 
 static void what_only_looks_like_an_address_stays(void **state)
