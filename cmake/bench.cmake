@@ -19,5 +19,9 @@ if(PYTHON3)
   add_test(NAME rules/oracle_view
            COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/rules/oracle_view.py
                    $<TARGET_FILE:bench_match_print>)
-  set_tests_properties(rules/oracle_view PROPERTIES LABELS rules TIMEOUT 600)
+  # And its third: the fold and the edits written a second time.
+  add_test(NAME rules/oracle_fold
+           COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/rules/oracle_fold.py
+                   $<TARGET_FILE:bench_view_print>)
+  set_tests_properties(rules/oracle_view rules/oracle_fold PROPERTIES LABELS rules TIMEOUT 600)
 endif()

@@ -38,9 +38,10 @@ static bool is_horizontal(uint8_t byte)
     return byte == ' ' || byte == '\t';
 }
 
+/* The view has spaces in the place of line feeds. */
 static bool is_vertical(uint8_t byte)
 {
-    return byte >= '\n' && byte <= '\r';
+    return byte == ' ';
 }
 
 static bool is_newline(uint8_t byte)
@@ -131,6 +132,12 @@ static const struct named_class properties[] = {
     {"Latin", is_latin},   {"Greek", is_greek},   {"Cyrillic", is_cyrillic},
     {"Z", is_horizontal},  {"Zs", is_horizontal}, {NULL, NULL}};
 
+static bool is_line_end(uint32_t code_point)
+{
+    return (code_point >= '\n' && code_point <= '\r') || code_point == 0x85 ||
+           code_point == 0x2028 || code_point == 0x2029;
+}
+
 /* One member that stands there as itself: it must have a trace of its own in the view. */
 static bool add_single(struct pattern_parser *parser, struct draft *draft, uint32_t code_point,
                        uint32_t at)
@@ -141,6 +148,9 @@ static bool add_single(struct pattern_parser *parser, struct draft *draft, uint3
         draft->class.opaque = true;
         return true;
     }
+    /* What says "no further than this line" must not come to mean "no further than this word". */
+    if (is_line_end(code_point) && (draft->negated || count == 0))
+        return true;
     if (count == 0) {
         pattern_refuse(parser, at, "U+%04X leaves no trace in the view: take it out of the class",
                        code_point);
@@ -157,8 +167,7 @@ static bool add_single(struct pattern_parser *parser, struct draft *draft, uint3
         draft->class.expansions[draft->class.expansion_count++] = code_point;
         return true;
     }
-    if (code_point >= 0x80 &&
-        (folded[0] == VIEW_BYTE_OTHER_LETTER || folded[0] == VIEW_BYTE_SYMBOL)) {
+    if (code_point >= 0x80 && view_is_shared(folded[0])) {
         pattern_refuse(parser, at,
                        "U+%04X has no byte of its own in the view, it would match any "
                        "other such character: use `match: original`",
@@ -188,8 +197,9 @@ static bool add_range(struct pattern_parser *parser, struct draft *draft, uint32
         uint8_t folded[VIEW_FOLD_BYTES_MAX];
         if (view_fold_character(code_point, folded) != 1)
             continue;
-        if (code_point >= 0x80 &&
-            (folded[0] == VIEW_BYTE_OTHER_LETTER || folded[0] == VIEW_BYTE_SYMBOL))
+        if (code_point >= 0x80 && view_is_shared(folded[0]))
+            continue;
+        if (is_line_end(code_point) && draft->negated)
             continue;
         byte_set_add(&draft->class.bytes, folded[0]);
         added = true;
@@ -270,8 +280,8 @@ static bool add_escape(struct pattern_parser *parser, struct draft *draft, uint3
         draft->class.opaque = true;
         return true;
     }
-    if (letter == 'N') {
-        if (pattern_peek(parser, 0) == '{') {
+    if (letter == 'N' || letter == 'V') {
+        if (letter == 'N' && pattern_peek(parser, 0) == '{') {
             pattern_refuse(parser, from, "\\N{...} is not known here: write \\x{...}");
             return false;
         }

@@ -101,8 +101,7 @@ uint32_t pattern_add_literal(struct pattern_parser *parser, uint32_t code_point,
 {
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
     if (!parser->pattern->original && code_point >= 0x80 &&
-        view_fold_character(code_point, folded) == 1 &&
-        (folded[0] == VIEW_BYTE_OTHER_LETTER || folded[0] == VIEW_BYTE_SYMBOL))
+        view_fold_character(code_point, folded) == 1 && view_is_shared(folded[0]))
         return pattern_refuse(parser, from,
                               "U+%04X has no byte of its own in the view, it would "
                               "match any other such character: use `match: original`",
@@ -450,6 +449,8 @@ static uint32_t parse_sequence(struct pattern_parser *parser)
             pattern_node_of(parser, sequence)->first = item;
         last = item;
     }
+    if (!parser->failed && !parser->pattern->original)
+        pattern_shorten_runs(parser, sequence);
     return sequence;
 }
 

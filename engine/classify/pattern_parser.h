@@ -82,4 +82,7 @@ uint32_t pattern_parse_class_escape(struct pattern_parser *parser, uint32_t from
 /** A dot. */
 uint32_t pattern_parse_dot(struct pattern_parser *parser, uint32_t from);
 
+/** Takes letters out of a sequence that stand three times or more, as the view does with a text. */
+void pattern_shorten_runs(struct pattern_parser *parser, uint32_t sequence);
+
 #endif

@@ -9,8 +9,9 @@ enum { DOMAIN_BYTES_MAX = 4 };
 /* Those that are no word of a language here, or hardly ever stand behind a full stop and before a
  * slash: "it/", "to/" and "no/" do. */
 static const char domains[][DOMAIN_BYTES_MAX + 1] = {
-    "app", "be", "biz", "ca", "co", "com", "de", "dev", "edu", "es",  "eu", "fr", "gl", "gov", "gr",
-    "ie",  "io", "info", "ly", "me", "net", "nl", "nu", "org", "pl", "ru", "se", "su", "tv", "uk"};
+    "app", "be", "biz", "ca",  "co", "com", "de", "dev",  "edu", "es",
+    "eu",  "fr", "gl",  "gov", "gr", "ie",  "io", "info", "ly",  "me",
+    "net", "nl", "nu",  "org", "pl", "ru",  "se", "su",   "tv",  "uk"};
 
 bool address_is_domain(const uint8_t *fold, uint32_t from, uint32_t to)
 {
@@ -113,6 +114,8 @@ uint32_t address_end(const uint8_t *fold, uint32_t at, uint32_t end, uint32_t *s
     if (starts_with(fold, at, end, "http://") || starts_with(fold, at, end, "https://") ||
         starts_with(fold, at, end, "www."))
         return link_end(fold, at, end);
+    if (at < *searched)
+        return at;
     uint32_t stop = name_end(fold, at, end);
     *searched = stop;
     if (stop < end && fold[stop] == '@') {

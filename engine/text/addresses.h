@@ -1,6 +1,6 @@
 /**
- * Finds what leads somewhere instead of saying something: links, e-mail addresses, handles. Works on
- * the fold of a text, which guards stand around.
+ * Finds what leads somewhere instead of saying something: links, e-mail addresses, handles. Works
+ * on the fold of a text, which guards stand around.
  */
 #ifndef REDRESS_TEXT_ADDRESSES_H
 #define REDRESS_TEXT_ADDRESSES_H
@@ -12,7 +12,7 @@
  * The end of the link or e-mail address that begins at `at`, or `at` where none does. `end` is that
  * of the token. Links are http(s)://..., www.name..., and name.com/... of the usual domains.
  *
- * *searched: no address begins before it, so that the caller asks again only from there on.
+ * *searched: up to here the token was read for names in vain; it is not read a second time.
  */
 uint32_t address_end(const uint8_t *fold, uint32_t at, uint32_t end, uint32_t *searched);
 

@@ -81,8 +81,8 @@ static struct block read_block(const uint8_t *at)
         lanes_bytes lanes = lanes_load(at + i);
         lanes_bytes digit = lanes_within(lanes, '0', '9');
         lanes_bytes dot = lanes_equal(lanes, '.');
-        lanes_bytes end = dot | lanes_equal(lanes, '!') | lanes_equal(lanes, '?') |
-                          lanes_equal(lanes, ';');
+        lanes_bytes end =
+            dot | lanes_equal(lanes, '!') | lanes_equal(lanes, '?') | lanes_equal(lanes, ';');
         block.word |= (uint64_t)lanes_bits(find_words(lanes, digit)) << i;
         block.digit |= (uint64_t)lanes_bits(digit) << i;
         block.space |= (uint64_t)lanes_bits(lanes_equal(lanes, ' ')) << i;
@@ -106,8 +106,8 @@ static void mark_block(struct sentences *sentences, uint32_t index, const struct
     uint64_t word_right = block->word >> 1 | (uint64_t)view_is_word(next) << (BLOCK - 1);
     uint64_t digit_left = block->digit << 1 | carry->digit;
     uint64_t digit_right = block->digit >> 1 | is_digit(next) << (BLOCK - 1);
-    uint64_t joined = (block->apostrophe & word_left & word_right) |
-                      (block->point & digit_left & digit_right);
+    uint64_t joined =
+        (block->apostrophe & word_left & word_right) | (block->point & digit_left & digit_right);
     uint64_t word = block->word | joined;
     sentences->word_bits[index] = word & ~(word << 1 | carry->word);
     sentences->bound_bits[index] =
@@ -282,10 +282,11 @@ static uint32_t words_before(const struct sentences *sentences, uint32_t offset)
 static bool is_abbreviation(const uint8_t *word, uint32_t size)
 {
     static const char abbreviations[][ABBREVIATION_BYTES_MAX] = {
-        "mr", "mrs", "ms", "dr", "vs", "nr", "tel", "ca", "kl", "np", "tzn", "tj", "ul", "godz",
-        "bijv", "evt", "dhr", "mevr",
-        "\x93\x8b", "\x92\x86\x8b", "\x90\x93\x81", "\x92\x9b\x91", /* ул, тел, руб, тыс */
-        "\xc0\xb4\xb8", "\xae\xbe",                             /* τηλ, αρ */
+        "mr",           "mrs",          "ms",           "dr",           "vs",  "nr",
+        "tel",          "ca",           "kl",           "np",           "tzn", "tj",
+        "ul",           "godz",         "bijv",         "evt",          "dhr", "mevr",
+        "\x93\x8b",     "\x92\x86\x8b", "\x90\x93\x81", "\x92\x9b\x91", /* ул, тел, руб, тыс */
+        "\xc0\xb4\xb8", "\xae\xbe",                                     /* τηλ, αρ */
     };
     char padded[ABBREVIATION_BYTES_MAX] = {0};
     if (size > ABBREVIATION_BYTES_MAX)
@@ -345,17 +346,22 @@ static bool is_bound(const uint8_t *bytes, uint32_t at)
     return !is_inner_dot(bytes, at);
 }
 
+static bool shows_mood(uint8_t byte)
+{
+    return (byte >= VIEW_BYTE_ANGER && byte <= VIEW_BYTE_EMOJI) || byte == VIEW_BYTE_SYMBOL;
+}
+
 /* The first byte of the sentence behind the bound at `at`: closing marks, blanks and what shows a
  * mood belong to the sentence before. */
 static uint32_t sentence_begin(const struct view *view, uint32_t at)
 {
     const uint8_t *bytes = view->bytes;
     uint32_t begin = at + 1;
-    while (begin < view->size && (ends_sentence(bytes[begin]) || bytes[begin] == ')' ||
-                                  bytes[begin] == ']' || bytes[begin] == '"' ||
-                                  bytes[begin] == '\''))
+    while (begin < view->size &&
+           (ends_sentence(bytes[begin]) || bytes[begin] == ')' || bytes[begin] == ']' ||
+            bytes[begin] == '"' || bytes[begin] == '\''))
         begin++;
-    while (begin < view->size && (bytes[begin] == ' ' || bytes[begin] == VIEW_BYTE_SYMBOL))
+    while (begin < view->size && (bytes[begin] == ' ' || shows_mood(bytes[begin])))
         begin++;
     return begin;
 }

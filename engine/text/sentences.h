@@ -2,7 +2,8 @@
  * Where the sentences and the words of a view begin.
  *
  * A sentence ends at . ! ? ; (… is three dots in the view), at two blanks in a row (so at a blank
- * line), behind a title line, and where a small letter is directly followed by a capital in the text
+ * line), behind a title line, and where a small letter is directly followed by a capital in the
+ * text
  * ("workingIt"). Without any of these it ends after SENTENCE_WORDS_MAX words. No end is a mark
  * between digits ("3.5"), a dot behind a single letter or inside "e.g.", "bl.a.", "bol.com".
  *
@@ -25,8 +26,8 @@ struct sentences {
     uint32_t word_count;
     uint32_t *first_word; /* of each sentence; first_word[count] is word_count */
 
-    uint64_t *word_bits;  /* bit n: a word begins at byte n of the view */
-    uint64_t *bound_bits; /* bit n: a sentence may end there */
+    uint64_t *word_bits;    /* bit n: a word begins at byte n of the view */
+    uint64_t *bound_bits;   /* bit n: a sentence may end there */
     uint32_t *words_before; /* each 64 bytes of the view */
 };
 

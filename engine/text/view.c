@@ -86,8 +86,8 @@ struct view_character view_read_character(const uint8_t *at)
 {
     struct view_character character = {.code_point = at[0], .size = 1};
     if (at[0] >= 0xF0) {
-        character.code_point = (at[0] & 7u) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 |
-                               (at[3] & 0x3Fu);
+        character.code_point =
+            (at[0] & 7u) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 | (at[3] & 0x3Fu);
         character.size = 4;
     } else if (at[0] >= 0xE0) {
         character.code_point = (at[0] & 15u) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
@@ -344,4 +344,14 @@ bool view_is_letter(uint8_t byte)
 bool view_is_word(uint8_t byte)
 {
     return view_class_of[byte] & VIEW_CLASS_WORD;
+}
+
+bool view_can_stretch(uint8_t byte)
+{
+    return view_class_of[byte] & VIEW_CLASS_STRETCH;
+}
+
+bool view_is_shared(uint8_t byte)
+{
+    return byte == VIEW_BYTE_OTHER_LETTER || byte == VIEW_BYTE_SYMBOL || byte == VIEW_BYTE_EMOJI;
 }

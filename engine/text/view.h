@@ -28,11 +28,17 @@
 
 enum {
     VIEW_BYTE_OTHER_LETTER = 0xF0, /* any letter that is not Latin, Cyrillic or Greek */
-    VIEW_BYTE_ADDRESS = 0xFB,      /* a handle, a link or an e-mail address; no pattern can say it */
+    VIEW_BYTE_ANGER = 0xC6,        /* what emoji show; a pattern's 😡 means any of its kind */
+    VIEW_BYTE_SADNESS = 0xC7,
+    VIEW_BYTE_PRAISE = 0xC8, /* joy, love and thanks among it */
+    VIEW_BYTE_LAUGHTER = 0xC9,
+    VIEW_BYTE_DANGER = 0xCA,  /* fire, weapons, death, illness, the emergency services */
+    VIEW_BYTE_EMOJI = 0xCB,   /* any other */
+    VIEW_BYTE_ADDRESS = 0xFB, /* a handle, a link or an e-mail address; no pattern can say it */
     VIEW_BYTE_ROUBLE = 0xFC,
     VIEW_BYTE_POUND = 0xFD,
     VIEW_BYTE_EURO = 0xFE,
-    VIEW_BYTE_SYMBOL = 0xFF, /* any other symbol, emoji among them */
+    VIEW_BYTE_SYMBOL = 0xFF, /* any other symbol */
     VIEW_FOLD_BYTES_MAX = 3,
     VIEW_GUARD_BYTES = 2, /* in front; one stands behind */
     VIEW_BLOCK_BYTES = 64 /* of the text; how far apart the marks of the span map stand */
@@ -114,8 +120,8 @@ void view_text_span(const struct view *view, uint32_t start, uint32_t end, uint3
                     uint32_t *text_end);
 
 /**
- * A place in the text and the byte of the fold that it left, for who reads both side by side. Starts
- * as {0}; going forward through a whole text costs one walk over it.
+ * A place in the text and the byte of the fold that it left, for who reads both side by side.
+ * Starts as {0}; going forward through a whole text costs one walk over it.
  */
 struct view_cursor {
     uint32_t text;
@@ -135,5 +141,10 @@ enum view_script view_script(uint8_t byte);
 /** Letters, digits and the underscore: what \w means in the view. */
 bool view_is_word(uint8_t byte);
 bool view_is_letter(uint8_t byte);
+/** A letter that people draw out: not x, which stands for what is left out, and what looks like it.
+ */
+bool view_can_stretch(uint8_t byte);
+/** A byte that many characters share, so that a pattern can't mean one of them by it. */
+bool view_is_shared(uint8_t byte);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "text/addresses.h"
 #include "text/lanes.h"
-#include "text/view_table.h"
 
 #include <string.h>
 
@@ -46,7 +45,7 @@ static bool replace(struct editor *editor, uint32_t from, uint32_t to, uint8_t b
 static uint32_t shorten(struct editor *editor, uint32_t at)
 {
     const uint8_t *fold = editor->fold;
-    if (fold[at] != fold[at + 1] || fold[at] != fold[at + 2] || !(view_class_of[fold[at]] & VIEW_CLASS_STRETCH))
+    if (fold[at] != fold[at + 1] || fold[at] != fold[at + 2] || !view_can_stretch(fold[at]))
         return at;
     uint32_t end = at + STRETCH_MIN;
     while (fold[end] == fold[at])
@@ -127,11 +126,11 @@ static uint32_t split_tag(struct editor *editor, uint32_t at)
 static void edit_token(struct editor *editor, uint32_t at, uint32_t end)
 {
     const uint8_t *fold = editor->fold;
-    uint32_t searched = at; /* no address begins before this byte */
+    uint32_t searched = at;
     while (at < end) {
         bool word_start = view_is_word(fold[at]) && !view_is_word(*(fold + at - 1));
         uint32_t next = at;
-        if (word_start && at >= searched)
+        if (word_start)
             next = address_end(fold, at, end, &searched);
         else if (fold[at] == '@')
             next = handle_end(fold, at);
@@ -153,7 +152,7 @@ static bool is_trigger(const uint8_t *fold, uint32_t at)
                (at >= 4 && (fold[at - 3] == '.' || fold[at - 4] == '.' || *(fold + at - 5) == '.'));
     if (fold[at] == '#' || fold[at] == '@')
         return view_is_word(fold[at + 1]);
-    return view_class_of[fold[at]] & VIEW_CLASS_STRETCH;
+    return view_can_stretch(fold[at]);
 }
 
 /* The first byte from `at` on that may call for an edit, or `size`. */
@@ -162,8 +161,8 @@ static uint32_t find_trigger(const uint8_t *fold, uint32_t at, uint32_t size)
     for (; at < size; at += LANES) {
         lanes_bytes lanes = lanes_load(fold + at);
         lanes_bytes next = lanes_load(fold + at + 1);
-        lanes_bytes run = (lanes_bytes)(lanes == next) &
-                          (lanes_bytes)(next == lanes_load(fold + at + 2));
+        lanes_bytes run =
+            (lanes_bytes)(lanes == next) & (lanes_bytes)(next == lanes_load(fold + at + 2));
         run &= ~lanes_equal(lanes, 'x') & (lanes_bytes)(lanes >= 'a');
         lanes_bytes mark =
             lanes_equal(lanes, '#') | lanes_equal(lanes, '@') | lanes_equal(lanes, '/');

@@ -48,6 +48,15 @@ static bool is_accepted(const struct matcher_pattern *pattern)
     return status == STATUS_OK;
 }
 
+/* Such a pattern means less in the view than PCRE2 reads in it. */
+static bool has_stretch(const struct generator *generator)
+{
+    for (size_t i = 2; i < generator->size; i++)
+        if (generator_stretches(generator->text, i, generator->text + i))
+            return true;
+    return false;
+}
+
 static void fill_batch(struct generator *generator, struct batch *batch, bool ascii)
 {
     /* Few patterns run on other engines of the scan than many do. */
@@ -62,7 +71,7 @@ static void fill_batch(struct generator *generator, struct batch *batch, bool as
         memcpy(copy, generator->text, generator->size + 1);
         struct matcher_pattern pattern = pattern_of(copy, batch->count / per_rule);
         pattern.original = !ascii && generator_below(generator, 8) == 0;
-        if (!is_accepted(&pattern))
+        if (!is_accepted(&pattern) || (ascii && has_stretch(generator)))
             continue;
         batch->patterns[batch->count++] = pattern;
     }

@@ -1,0 +1,230 @@
+/*
+ * Goal:   sentences and words begin where a reader would say so.
+ * Method: listed texts, shown with a bar before every sentence but the first; random bytes of a
+ * view (printed seed) against a split of words that goes byte by byte.
+ */
+#include "text/sentences.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TEXT_MAX = 4096 };
+
+static struct view view;
+static struct sentences sentences;
+static char padded[TEXT_MAX + MESSAGE_PADDING_BYTES];
+
+static int set_up(void **state)
+{
+    (void)state;
+    return view_init(&view, TEXT_MAX) != STATUS_OK ||
+           sentences_init(&sentences, TEXT_MAX) != STATUS_OK;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    view_destroy(&view);
+    sentences_destroy(&sentences);
+    return 0;
+}
+
+static void split(const char *text, size_t size)
+{
+    memcpy(padded, text, size);
+    memset(padded + size, 0, MESSAGE_PADDING_BYTES);
+    view_fold(&view, (struct slice){.data = padded, .size = (uint32_t)size});
+    sentences_split(&sentences, &view);
+}
+
+static void expect(const char *text, const char *wanted)
+{
+    char shown[TEXT_MAX];
+    size_t size = 0;
+    split(text, strlen(text));
+    for (uint32_t at = 0, next = 1; at < view.size; at++) {
+        if (next < sentences.count && sentences.starts[next] == at) {
+            shown[size++] = '|';
+            next++;
+        }
+        shown[size++] = (char)view.bytes[at];
+    }
+    shown[size] = '\0';
+    assert_string_equal(shown, wanted);
+}
+
+static void marks_end_a_sentence(void **state)
+{
+    (void)state;
+    expect("It broke. Again! Why? I paid; they lie… end.",
+           "it broke. |again! |why? |i paid; |they lie... |end.");
+    expect("\"It broke.\" (Again!) Then", "\"it broke.\" |(again!) |then");
+    expect("bad.Then worse!!! ok?no", "bad.|then worse!!! |ok?|no");
+    expect("they refused. \xE2\x82\xAC"
+           "50 gone",
+           "they refused. |\xFE"
+           "50 gone");
+    expect("a \xCD\xBE b", "a ; |b"); /* the Greek question mark */
+}
+
+static void marks_inside_numbers_and_abbreviations_end_none(void **state)
+{
+    (void)state;
+    expect("it costs 3.5 or 1.299,00 since 12.05.2024 ok",
+           "it costs 3.5 or 1.299,00 since 12.05.2024 ok");
+    expect("e.g. this, bl.a. that, m.in. those, t.ex. J. Smith",
+           "e.g. this, bl.a. that, m.in. those, t.ex. j. smith");
+    expect("Mr. Smith at bol.com, nr. 5, food &amp; drinks",
+           "mr. smith at bol.com, nr. 5, food &amp; drinks");
+    expect("paid 50. Then 5.", "paid 50. |then 5.");
+}
+
+static void blanks_and_titles_end_a_sentence(void **state)
+{
+    (void)state;
+    expect("one  two", "one  |two");
+    expect("  one\n\ntwo \n three", "  one  |two   |three");
+    expect("Terrible service\nI waited\nand waited", "terrible service |i waited and waited");
+    expect("Terrible service\r\nI waited", "terrible service |i waited");
+    expect("this first line is far too long to be the title of what follows it\nhere",
+           "this first line is far too long to be the title of what follows it here");
+    expect("title", "title");
+    expect("title\n", "title ");
+}
+
+static void a_capital_inside_a_small_word_begins_one(void **state)
+{
+    (void)state;
+    expect("it is not workingIt is old", "it is not working|it is old");
+    expect("PayPal, iPhone, McDonald, eBay, #neverFly, @someName, ABCdef",
+           "paypal, iphone, mcdonald, ebay, #never fly, \xFB, abcdef");
+    split("не работаетОна δεν δουλεύειΤο jest źleŻądam",
+          strlen("не работаетОна δεν δουλεύειΤο jest źleŻądam"));
+    assert_int_equal(sentences.count, 4);
+    assert_int_equal(sentences.word_count, 9);
+}
+
+static void moods_belong_to_the_sentence_before(void **state)
+{
+    (void)state;
+    expect("bad. \xF0\x9F\x98\xA1 next", "bad. \xC6 |next");
+    expect("!!! bad", "!!! bad");
+}
+
+static void windows_end_where_nothing_else_does(void **state)
+{
+    (void)state;
+    char text[2 * 60];
+    for (int i = 0; i < 60; i++)
+        memcpy(text + (size_t)i * 2, "w ", 2);
+    split(text, sizeof text);
+    assert_int_equal(sentences.count, 3);
+    assert_int_equal(sentences.starts[1], 50);
+    assert_int_equal(sentences.starts[2], 100);
+    assert_int_equal(sentences.first_word[1], 25);
+    assert_int_equal(sentences.first_word[3], 60);
+    split(text, 2 * 25);
+    assert_int_equal(sentences.count, 1);
+}
+
+static void words_hold_their_apostrophes_and_decimals(void **state)
+{
+    (void)state;
+    split("don't pay 1.299,00 it's 'so' a-b", strlen("don't pay 1.299,00 it's 'so' a-b"));
+    static const uint32_t starts[] = {0, 6, 10, 19, 25, 29, 31};
+    assert_int_equal(sentences.word_count, sizeof starts / sizeof starts[0]);
+    assert_memory_equal(sentences.words, starts, sizeof starts);
+    assert_int_equal(sentences_word_at(&sentences, 0), 0);
+    assert_int_equal(sentences_word_at(&sentences, 4), 0);
+    assert_int_equal(sentences_word_at(&sentences, 5), 0);
+    assert_int_equal(sentences_word_at(&sentences, 6), 1);
+    assert_int_equal(sentences_word_at(&sentences, 15), 2);
+    assert_int_equal(sentences_word_at(&sentences, 30), 5);
+}
+
+static void an_empty_text_has_no_sentence(void **state)
+{
+    (void)state;
+    split("", 0);
+    assert_int_equal(sentences.count, 0);
+    assert_int_equal(sentences.word_count, 0);
+    split("!", 1);
+    assert_int_equal(sentences.count, 1);
+    assert_int_equal(sentences_word_at(&sentences, 0), 0);
+}
+
+static bool is_joint(uint32_t at)
+{
+    uint8_t before = *(view.bytes + at - 1); /* a guard stands before the first */
+    uint8_t after = view.bytes[at + 1];
+    if (view.bytes[at] == '\'')
+        return view_is_word(before) && view_is_word(after);
+    return (view.bytes[at] == '.' || view.bytes[at] == ',') && before >= '0' && before <= '9' &&
+           after >= '0' && after <= '9';
+}
+
+/* All of what is said about words and sentences, read off byte by byte. */
+static void check_split(void)
+{
+    uint32_t word = 0;
+    uint32_t sentence = 0;
+    bool inside = false;
+    for (uint32_t at = 0; at < view.size; at++) {
+        bool now = view_is_word(view.bytes[at]) || is_joint(at);
+        if (sentence + 1 < sentences.count && sentences.starts[sentence + 1] == at) {
+            sentence++;
+            assert_int_equal(sentences.first_word[sentence], word);
+        }
+        if (now && !inside) {
+            assert_int_equal(sentences.words[word], at);
+            word++;
+        }
+        inside = now;
+        assert_int_equal(sentences_of(&sentences, at), sentence);
+        assert_int_equal(sentences_word_at(&sentences, at), word ? word - 1 : 0);
+    }
+    assert_int_equal(word, sentences.word_count);
+    assert_int_equal(sentence + 1, sentences.count);
+    for (uint32_t i = 0; i < sentences.count; i++)
+        assert_true(sentences.first_word[i + 1] - sentences.first_word[i] <= SENTENCE_WORDS_MAX);
+}
+
+static void random_texts_split_as_their_bytes_say(void **state)
+{
+    (void)state;
+    static const char letters[] = "ab c d e f  gh12.,'!?;\n_-\"() i j k l m n o p q r s";
+    uint64_t seed = 4242;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    for (int round = 0; round < 3000; round++) {
+        char text[600];
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        size_t size = (seed >> 33) % sizeof text;
+        for (size_t i = 0; i < size; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            text[i] = letters[(seed >> 33) % (sizeof letters - 1)];
+        }
+        split(text, size);
+        if (size > 0)
+            check_split();
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(marks_end_a_sentence),
+        cmocka_unit_test(marks_inside_numbers_and_abbreviations_end_none),
+        cmocka_unit_test(blanks_and_titles_end_a_sentence),
+        cmocka_unit_test(a_capital_inside_a_small_word_begins_one),
+        cmocka_unit_test(moods_belong_to_the_sentence_before),
+        cmocka_unit_test(windows_end_where_nothing_else_does),
+        cmocka_unit_test(words_hold_their_apostrophes_and_decimals),
+        cmocka_unit_test(an_empty_text_has_no_sentence),
+        cmocka_unit_test(random_texts_split_as_their_bytes_say),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
