@@ -14,7 +14,11 @@ enum {
     SCRIPT_BYTES_MAX = 256,
     POINTS_PER_WORD = 12, /* shared among the languages that have the word */
     POINTS_PER_LETTER = 3,
-    POINTS_MIN = 6
+    POINTS_MIN = 6,
+    STEP_BYTES = 96, /* of the text, after which it may be clear already */
+    CLEAR_LETTERS = 64,
+    CLEAR_LEAD_RUSSIAN = 24, /* over its neighbours */
+    CLEAR_LEAD = 42          /* points more than the next language, and twice as many */
 };
 
 struct word_slot {
@@ -200,17 +204,64 @@ static size_t read_plain(const struct language_table *table, const unsigned char
     return at;
 }
 
+/* The same for letters of two bytes, most of Cyrillic and Greek texts. */
+static size_t read_pairs(const struct language_table *table, const unsigned char *bytes, size_t at,
+                         size_t end, struct word *word, struct tally *tally)
+{
+    for (; at + 1 < end && (bytes[at] & 0xe0) == 0xc0; at += 2) {
+        uint32_t letter = ((uint32_t)bytes[at] & 0x1f) << 6 | (bytes[at + 1] & 0x3f);
+        uint8_t folded = letter < LETTERS_END ? table->fold[letter] : 0;
+        if (!folded)
+            break;
+        word->key = word->key << 8 | folded;
+        word->letters++;
+        tally->latin += letter < 0x370;
+        tally->cyrillic += letter >= 0x400;
+        if (letter >= 0x80 && table->telling[letter])
+            add_points(tally, table->telling[letter], POINTS_PER_LETTER);
+    }
+    return at;
+}
+
+static uint32_t larger(uint32_t left, uint32_t right)
+{
+    return left > right ? left : right;
+}
+
+/* True where more of the text would hardly change the answer: nearly all letters are of one script,
+ * and one language is far ahead. */
+static bool is_clear(const struct tally *tally)
+{
+    uint32_t letters = tally->latin + tally->cyrillic + tally->greek;
+    uint32_t most = larger(tally->latin, larger(tally->cyrillic, tally->greek));
+    uint32_t second = 0;
+    if (most < CLEAR_LETTERS || letters - most > most / 8)
+        return false;
+    if (most == tally->greek)
+        return true;
+    if (most == tally->cyrillic)
+        return tally->points[LANGUAGE_RU] >=
+               CLEAR_LEAD_RUSSIAN +
+                   larger(tally->points[FOREIGN_UKRAINIAN], tally->points[FOREIGN_BULGARIAN]);
+    uint32_t best = leader(tally, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    return tally->points[best] >= second + larger(second, CLEAR_LEAD);
+}
+
 static void tally_text(const struct language_table *table, struct slice text, struct tally *tally)
 {
     const unsigned char *bytes = (const unsigned char *)text.data;
     size_t end = text.size < SCAN_BYTES_MAX ? text.size : SCAN_BYTES_MAX;
     struct word word = {0};
+    size_t look = STEP_BYTES;
     for (size_t at = 0; at < end;) {
         size_t plain = at;
         at = read_plain(table, bytes, at, end, &word);
         tally->latin += (uint32_t)(at - plain);
+        at = read_pairs(table, bytes, at, end, &word, tally);
         if (at == end)
             break;
+        if (at > plain && bytes[at] < 0x80 && table->fold[bytes[at]])
+            continue; /* a letter of one byte again */
         size_t size = 1;
         uint32_t letter = letter_at(bytes + at, text.size - at, &size);
         at += size;
@@ -230,6 +281,11 @@ static void tally_text(const struct language_table *table, struct slice text, st
             continue;
         end_word(table, tally, &word);
         word = (struct word){0};
+        if (at >= look) {
+            if (is_clear(tally))
+                return;
+            look = at + STEP_BYTES;
+        }
     }
     end_word(table, tally, &word);
 }

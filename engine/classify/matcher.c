@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { WORD_BITS = 64 };
-
 struct matcher_rule_part {
     struct confirm_code code;
     uint32_t rule_index;
@@ -38,7 +36,8 @@ struct matcher_scratch {
 /* What matcher_create() needs while it runs. */
 struct build {
     struct matcher *matcher;
-    struct pattern_ways *ways; /* of one pattern, for the scan */
+    struct pattern_ways *ways;   /* of one pattern, for the scan */
+    struct pattern_exact *exact; /* the same, where it is exact */
     struct error_list *errors;
 };
 
@@ -47,6 +46,30 @@ static void report(struct build *build, const struct matcher_pattern *source,
 {
     error_list_add(build->errors, STATUS_INVALID, source->file, source->line,
                    source->column + error->at, "%s", error->text);
+}
+
+/* What the scan looks for, and PCRE2's code where the scan alone does not match the pattern. */
+static enum redress_status add_parsed(struct build *build, const struct matcher_pattern *source,
+                                      uint32_t index, const struct pattern *pattern,
+                                      struct pattern_error *error)
+{
+    struct scan *scan = &build->matcher->scan;
+    struct matcher_rule_part *part = &build->matcher->parts[index];
+    bool taken = false;
+    bool needs_code = true;
+    part->code.original = source->original;
+    if (pattern_find_exact(pattern, build->exact)) {
+        enum redress_status status =
+            scan_add_exact(scan, index, source->languages, build->exact, &taken, &needs_code);
+        if (status != STATUS_OK || !needs_code)
+            return status;
+    }
+    enum redress_status status =
+        confirm_compile(pattern, build->matcher->tables.bytes, &part->code, error);
+    if (status != STATUS_OK || taken)
+        return status;
+    pattern_find_ways(pattern, build->ways);
+    return scan_add(scan, index, source->languages, source->original, build->ways);
 }
 
 static enum redress_status add_part(struct build *build, const struct matcher_pattern *source,
@@ -62,12 +85,7 @@ static enum redress_status add_part(struct build *build, const struct matcher_pa
     enum redress_status status =
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
-        status = confirm_compile(&pattern, build->matcher->tables.bytes, &part->code, &error);
-        if (status == STATUS_OK) {
-            pattern_find_ways(&pattern, build->ways);
-            status = scan_add(&build->matcher->scan, index, source->languages, source->original,
-                              build->ways);
-        }
+        status = add_parsed(build, source, index, &pattern, &error);
         pattern_free(&pattern);
     }
     if (status == STATUS_INVALID)
@@ -112,9 +130,10 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     struct build build = {
         .matcher = memory_allocate(sizeof *build.matcher),
         .ways = memory_allocate(sizeof *build.ways),
+        .exact = memory_allocate(sizeof *build.exact),
         .errors = errors,
     };
-    if (!build.matcher || !build.ways)
+    if (!build.matcher || !build.ways || !build.exact)
         goto cleanup;
     build.matcher->rule_count = rule_count;
     build.matcher->part_count = (uint32_t)count;
@@ -131,6 +150,7 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
         status = scan_compile(&build.matcher->scan);
 cleanup:
     memory_free(build.ways);
+    memory_free(build.exact);
     if (status == STATUS_OK)
         *out = build.matcher;
     else
@@ -252,25 +272,41 @@ static bool confirm_part(const struct matcher *matcher, struct matcher_scratch *
     return true;
 }
 
+/* The same where the scan has matched it. */
+static bool take_matches(const struct matcher *matcher, struct matcher_scratch *scratch,
+                         uint32_t index)
+{
+    struct exact_match found[MATCHES_PER_PATTERN_MAX];
+    bool lost = false;
+    bool several = (matcher->scan.traits[index] & SCAN_SEVERAL) != 0;
+    uint32_t count = exact_hits_of(&scratch->scan.exact, index, several, found, &lost);
+    for (uint32_t i = 0; i < count; i++) {
+        struct match_hit hit = {.rule_index = matcher->parts[index].rule_index,
+                                .pattern_index = index,
+                                .view_start = found[i].start,
+                                .view_end = found[i].end};
+        match_hits_add(&scratch->hits, &hit);
+    }
+    return !lost;
+}
+
 static void confirm_candidates(const struct matcher *matcher, struct matcher_scratch *scratch,
                                uint32_t languages, struct match_outcome *out)
 {
     uint32_t rule = UINT32_MAX;
-    for (uint32_t word = 0; word < scratch->scan.word_count; word++) {
-        uint64_t bits = scratch->scan.candidates[word];
-        for (; bits; bits &= bits - 1) {
-            uint32_t index = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
-            const struct matcher_rule_part *part = &matcher->parts[index];
-            if (!is_wanted(part, languages))
-                continue;
-            if (part->rule_index != rule) {
-                end_rule(scratch, out, rule);
-                rule = part->rule_index;
-                match_hits_begin_rule(&scratch->hits);
-            }
-            if (!confirm_part(matcher, scratch, index))
-                add_undecided(scratch, out, rule);
+    for (uint32_t index; (index = scan_take(&scratch->scan)) != UINT32_MAX;) {
+        const struct matcher_rule_part *part = &matcher->parts[index];
+        if (!is_wanted(part, languages))
+            continue;
+        if (part->rule_index != rule) {
+            end_rule(scratch, out, rule);
+            rule = part->rule_index;
+            match_hits_begin_rule(&scratch->hits);
         }
+        bool done = scan_is_matched(&matcher->scan, index) ? take_matches(matcher, scratch, index)
+                                                           : confirm_part(matcher, scratch, index);
+        if (!done)
+            add_undecided(scratch, out, rule);
     }
     end_rule(scratch, out, rule);
 }
@@ -281,7 +317,7 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
 {
     const struct view *view = &scratch->view;
     const struct scan_database *database = scan_choose(&matcher->scan, languages);
-    scan_begin(&scratch->scan);
+    scan_begin(&matcher->scan, &scratch->scan);
     for (uint32_t at = 0; at < view->size; at += SCAN_PIECE_BYTES) {
         uint32_t left = view->size - at;
         uint32_t piece = SCAN_PIECE_BYTES + SCAN_OVERLAP_BYTES;

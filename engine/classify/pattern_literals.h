@@ -13,7 +13,7 @@
 
 #include "classify/pattern.h"
 
-enum { PATTERN_LITERALS_MAX = 64, PATTERN_LITERAL_BYTES_MAX = 24 };
+enum { PATTERN_LITERALS_MAX = 64, PATTERN_LITERAL_BYTES_MAX = 40 };
 
 enum {
     PATTERN_EDGE_BEFORE = 1, /* \b stands before the literal */

@@ -12,9 +12,11 @@ static uint32_t words_for(uint32_t count)
     return count / WORD_BITS + 1;
 }
 
-static void set_bit(uint64_t *bits, uint32_t index)
+static void set_bit(uint64_t *bits, uint64_t *words, uint32_t index)
 {
-    bits[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
+    uint32_t word = index / WORD_BITS;
+    bits[word] |= (uint64_t)1 << index % WORD_BITS;
+    words[word / WORD_BITS] |= (uint64_t)1 << word % WORD_BITS;
 }
 
 static bool has_bit(const uint64_t *bits, uint32_t index)
@@ -28,10 +30,13 @@ enum redress_status scan_scratch_init(const struct scan *scan, struct scan_scrat
                                  .need_count = scan->need_count,
                                  .pattern_count = scan->pattern_count};
     out->candidates = memory_allocate_array(out->word_count, sizeof *out->candidates);
+    out->candidate_words =
+        memory_allocate_array(words_for(out->word_count), sizeof *out->candidate_words);
     out->needs = memory_allocate_array(scan->need_count + 1, sizeof *out->needs);
     out->patterns = memory_allocate_array(scan->pattern_count + 1, sizeof *out->patterns);
     out->touched = memory_allocate_array(scan->way_count + 1, sizeof *out->touched);
-    bool good = out->candidates && out->needs && out->patterns && out->touched;
+    bool good = exact_hits_init(&out->exact, scan->pattern_count) == STATUS_OK && out->candidates &&
+                out->candidate_words && out->needs && out->patterns && out->touched;
     if (good && scan->prototype)
         good = hs_clone_scratch(scan->prototype, &out->hs) == HS_SUCCESS;
     if (!good)
@@ -42,7 +47,9 @@ enum redress_status scan_scratch_init(const struct scan *scan, struct scan_scrat
 void scan_scratch_destroy(struct scan_scratch *scratch)
 {
     (void)hs_free_scratch(scratch->hs);
+    exact_hits_destroy(&scratch->exact);
     memory_free(scratch->candidates);
+    memory_free(scratch->candidate_words);
     memory_free(scratch->needs);
     memory_free(scratch->patterns);
     memory_free(scratch->touched);
@@ -57,8 +64,17 @@ const struct scan_database *scan_choose(const struct scan *scan, uint32_t langua
     return own ? own : &scan->all;
 }
 
-void scan_begin(struct scan_scratch *scratch)
+void scan_make_always(struct scan *scan, uint32_t pattern)
 {
+    set_bit(scan->always, scan->always_words, pattern);
+}
+
+void scan_begin(const struct scan *scan, struct scan_scratch *scratch)
+{
+    memcpy(scratch->candidates, scan->always, scratch->word_count * sizeof *scratch->candidates);
+    memcpy(scratch->candidate_words, scan->always_words,
+           words_for(scratch->word_count) * sizeof *scratch->candidate_words);
+    exact_hits_begin(&scratch->exact);
     scratch->touched_count = 0;
     if (++scratch->round != 0)
         return;
@@ -121,11 +137,11 @@ static void add_span(struct scan_spans *spans, struct scan_span span)
     join_neighbours(spans, at);
 }
 
-/* A literal of the set `target->need` ends at `end`. */
+/* A literal of the set `target->index` ends at `end`. */
 static void note(const struct listener *listener, const struct scan_target *target, uint32_t end)
 {
     struct scan_scratch *scratch = listener->scratch;
-    struct scan_spans *spans = &scratch->needs[target->need];
+    struct scan_spans *spans = &scratch->needs[target->index];
     if (end < target->distance_min)
         return;
     uint32_t first = end > target->distance_max ? end - target->distance_max : 0;
@@ -137,26 +153,52 @@ static void note(const struct listener *listener, const struct scan_target *targ
     spans->round = scratch->round;
     spans->count = 1;
     spans->items[0] = span;
-    uint32_t way = listener->scan->way_of_need[target->need];
-    if (listener->scan->ways[way].first_need == target->need)
+    uint32_t way = listener->scan->way_of_need[target->index];
+    if (listener->scan->ways[way].first_need == target->index)
         scratch->touched[scratch->touched_count++] = way;
 }
 
-static int on_literal(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
-                      void *user)
+static void match(const struct listener *listener, const struct scan_target *target, uint32_t start,
+                  uint32_t end)
+{
+    struct scan_scratch *scratch = listener->scratch;
+    const struct exact_finding finding = {
+        .pattern = target->index,
+        .order = target->order,
+        .flags = target->flags,
+        .several = (listener->scan->traits[target->index] & SCAN_SEVERAL) != 0,
+        .start = start,
+        .end = end};
+    if (exact_hits_add(&scratch->exact, listener->bytes, &finding))
+        set_bit(scratch->candidates, scratch->candidate_words, target->index);
+}
+
+static void on_literal(void *user, uint32_t literal, uint32_t start, uint32_t end)
 {
     const struct listener *listener = user;
     const struct scan_database *database = listener->database;
+    uint32_t missing = ~edges_at(listener->scan, listener->bytes + start, listener->bytes + end);
+    missing &= PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND;
+    const struct scan_target *target = &database->targets[database->first_targets[literal]];
+    const struct scan_target *stop = &database->targets[database->first_targets[literal + 1]];
+    for (; target < stop; target++) {
+        if (target->flags & missing)
+            continue;
+        if (target->exact)
+            match(listener, target, start, end);
+        else
+            note(listener, target, end);
+    }
+}
+
+static int on_vectorscan(unsigned id, unsigned long long from, unsigned long long to,
+                         unsigned flags, void *user)
+{
+    const struct listener *listener = user;
+    uint32_t end = listener->at + (uint32_t)to;
     (void)from;
     (void)flags;
-    uint32_t end = listener->at + (uint32_t)to;
-    uint32_t start = end - database->sizes[id];
-    uint32_t edges = edges_at(listener->scan, listener->bytes + start, listener->bytes + end);
-    const struct scan_target *target = &database->targets[database->first_targets[id]];
-    const struct scan_target *stop = &database->targets[database->first_targets[id + 1]];
-    for (; target < stop; target++)
-        if (!(target->edges & ~edges))
-            note(listener, target, end);
+    on_literal(user, id, end - listener->database->sizes[id], end);
     return 0;
 }
 
@@ -164,11 +206,17 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
                                struct scan_scratch *scratch, const struct view *view, uint32_t at,
                                uint32_t size)
 {
+    struct listener listener = {scan, database, scratch, view->bytes, at};
+    if (!word_index_is_empty(&database->words)) {
+        struct word_listener words = {on_literal, &listener};
+        uint32_t left = view->size - at;
+        uint32_t piece = left < SCAN_PIECE_BYTES ? left : SCAN_PIECE_BYTES;
+        word_index_scan(&database->words, view->bytes, view->size, at, at + piece, &words);
+    }
     if (!database->hs)
         return STATUS_OK;
-    struct listener listener = {scan, database, scratch, view->bytes, at};
     hs_error_t result = hs_scan(database->hs, (const char *)view->bytes + at, size, 0, scratch->hs,
-                                on_literal, &listener);
+                                on_vectorscan, &listener);
     return result == HS_SUCCESS ? STATUS_OK : STATUS_UNDECIDED;
 }
 
@@ -212,7 +260,7 @@ static void add_way(struct scan_scratch *scratch, const struct scan_way *way)
     way_spans(scratch, way, &spans);
     if (spans.count == 0)
         return;
-    set_bit(scratch->candidates, way->pattern);
+    set_bit(scratch->candidates, scratch->candidate_words, way->pattern);
     if (sum->round != scratch->round) {
         *sum = spans;
         return;
@@ -223,16 +271,32 @@ static void add_way(struct scan_scratch *scratch, const struct scan_way *way)
 
 void scan_finish(const struct scan *scan, struct scan_scratch *scratch)
 {
-    memcpy(scratch->candidates, scan->always, scratch->word_count * sizeof *scratch->candidates);
     for (uint32_t i = 0; i < scratch->touched_count; i++)
         add_way(scratch, &scan->ways[scratch->touched[i]]);
+}
+
+uint32_t scan_take(struct scan_scratch *scratch)
+{
+    for (uint32_t i = 0; i < words_for(scratch->word_count); i++) {
+        uint64_t words = scratch->candidate_words[i];
+        if (!words)
+            continue;
+        uint32_t word = i * WORD_BITS + (uint32_t)__builtin_ctzll(words);
+        uint64_t *bits = &scratch->candidates[word];
+        uint32_t index = word * WORD_BITS + (uint32_t)__builtin_ctzll(*bits);
+        *bits &= *bits - 1;
+        if (!*bits)
+            scratch->candidate_words[i] &= words - 1;
+        return index;
+    }
+    return UINT32_MAX;
 }
 
 const struct scan_spans *scan_spans_of(const struct scan *scan, const struct scan_scratch *scratch,
                                        uint32_t pattern)
 {
     static const struct scan_spans everywhere = {.count = 1, .items = {{0, UINT32_MAX}}};
-    if (scan->whole[pattern] || has_bit(scan->always, pattern))
+    if ((scan->traits[pattern] & SCAN_WHOLE) || has_bit(scan->always, pattern))
         return &everywhere;
     return &scratch->patterns[pattern];
 }

@@ -1,15 +1,17 @@
 /**
- * The multi-pattern scan that names candidates: Vectorscan's literal matcher over the view.
+ * The multi-pattern scan: literals in the view, found by its words (word_index.h) or, where they
+ * cannot be told apart by a word, by Vectorscan's literal matcher.
  *
- * It only ever names too many, and says where a match could begin: a pattern is a candidate where
- * for one of its ways (pattern_ways.h) a literal of each set stands, at distances that agree on a
- * start. A pattern without literals always is one.
+ * A pattern that is exact (pattern_exact.h) is matched by it. Of others it only ever names too many
+ * candidates, and says where a match could begin: a pattern is a candidate where for one of its
+ * ways (pattern_ways.h) a literal of each set stands, at distances that agree on a start. A pattern
+ * without literals always is one.
  *
- * Literals alone, because Vectorscan 5.4.9's search for a single byte (its "vermicelli", which its
- * automata use to skip ahead) is wrong on processors with AVX-512: in each block of 64 bytes after
- * the first it sees the last byte only. scan_compile() checks the literal matcher itself on every
- * place of such blocks, and where it fails nothing is scanned for: every pattern is then a
- * candidate for every text, which is slow and right.
+ * Of Vectorscan literals alone, because Vectorscan 5.4.9's search for a single byte (its
+ * "vermicelli", which its automata use to skip ahead) is wrong on processors with AVX-512: in each
+ * block of 64 bytes after the first it sees the last byte only. scan_compile() checks the literal
+ * matcher itself on every place of such blocks, and where it fails it is not used: every pattern
+ * that has PCRE2 code is then a candidate for every text, which is slow and right.
  *
  * One database holds all patterns; one more for each language only those that its texts may match.
  *
@@ -18,11 +20,20 @@
 #ifndef REDRESS_CLASSIFY_SCAN_H
 #define REDRESS_CLASSIFY_SCAN_H
 
+#include "classify/exact_hits.h"
 #include "classify/pattern_ways.h"
+#include "classify/word_index.h"
 
 #include "text/view.h"
 
 #include <hs.h>
+
+enum {
+    SCAN_WHOLE = 1,   /* a match may begin anywhere */
+    SCAN_EXACT = 2,   /* matched by the scan */
+    SCAN_SEVERAL = 4, /* exact, of more than one string */
+    SCAN_CODE = 8     /* has PCRE2 code */
+};
 
 enum {
     SCAN_PIECE_BYTES = 8 * 1024,
@@ -31,18 +42,21 @@ enum {
     SCAN_LANGUAGES_MAX = 32 /* bits of a mask */
 };
 
-/* A literal that must stand somewhere for a way of a pattern. */
-struct scan_entry {
-    struct pattern_literal literal;
-    uint32_t need;
-};
-
-/* What a literal's place means for one set. */
+/* What a literal's place means for a set of a way, or for an exact pattern. */
 struct scan_target {
-    uint32_t need;
+    uint32_t index; /* the need; of an exact pattern the pattern */
     uint32_t distance_min;
     uint32_t distance_max;
-    uint32_t edges;
+    uint16_t order; /* exact: of the string */
+    uint8_t flags;  /* edges; exact: runs, too */
+    bool exact;
+};
+
+struct scan_entry {
+    uint8_t size;
+    uint8_t edges;
+    uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];
+    struct scan_target target;
 };
 
 struct scan_way {
@@ -52,7 +66,8 @@ struct scan_way {
 };
 
 struct scan_database {
-    hs_database_t *hs;
+    struct word_index words;
+    hs_database_t *hs; /* NULL: all literals are found by words */
     uint32_t literal_count;
     uint32_t *first_targets; /* by literal, and one more for the end */
     uint8_t *sizes;          /* by literal */
@@ -70,11 +85,12 @@ struct scan {
     uint32_t need_count;
     uint32_t need_room;
     uint32_t *languages; /* by pattern; 0 for every language */
-    bool *whole;         /* by pattern: a match may begin anywhere */
-    uint64_t *always;    /* one bit a pattern: a candidate for every text */
+    uint8_t *traits;     /* by pattern: SCAN_WHOLE and the like */
+    /* One bit a pattern: a candidate for every text; and one bit a word of those that has any. */
+    uint64_t *always;
+    uint64_t *always_words;
     uint32_t pattern_count;
-    uint32_t always_count;
-    bool faulty; /* this processor's literal matcher failed its check: every pattern is in always */
+    bool faulty; /* this processor's literal matcher failed its check */
     bool is_word[256];
     hs_scratch_t *prototype;
     struct scan_database all;
@@ -97,8 +113,10 @@ struct scan_spans {
 
 struct scan_scratch {
     hs_scratch_t *hs;
-    uint64_t *candidates; /* one bit a pattern, after scan_finish() */
+    uint64_t *candidates;      /* as scan.always, after scan_finish() */
+    uint64_t *candidate_words; /* as scan.always_words */
     uint32_t word_count;
+    struct exact_hits exact;
     uint32_t round;
     struct scan_spans *needs;
     struct scan_spans *patterns;
@@ -113,6 +131,14 @@ NODISCARD enum redress_status scan_init(struct scan *scan, uint32_t pattern_coun
 /** Before scan_compile(), once a pattern. */
 NODISCARD enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages,
                                        bool original, const struct pattern_ways *ways);
+
+/**
+ * The same for an exact pattern. False in *taken where it has strings that the scan does not match,
+ * which scan_add() is for; *needs_code where PCRE2 code has to stand by for it all the same.
+ */
+NODISCARD enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern,
+                                             uint32_t languages, const struct pattern_exact *exact,
+                                             bool *taken, bool *needs_code);
 NODISCARD enum redress_status scan_compile(struct scan *scan);
 void scan_destroy(struct scan *scan);
 
@@ -122,8 +148,11 @@ void scan_scratch_destroy(struct scan_scratch *scratch);
 /** The database for texts of these languages (bits; 0 for every rule). */
 const struct scan_database *scan_choose(const struct scan *scan, uint32_t languages);
 
+/** Makes a pattern that has PCRE2 code a candidate for every text. */
+void scan_make_always(struct scan *scan, uint32_t pattern);
+
 /** Before each text. */
-void scan_begin(struct scan_scratch *scratch);
+void scan_begin(const struct scan *scan, struct scan_scratch *scratch);
 
 /**
  * Scans a piece of the view, from byte `at`. A text is scanned in pieces so that its caller may
@@ -138,7 +167,17 @@ NODISCARD enum redress_status scan_piece(const struct scan *scan,
 /** After the last piece: the candidates, and where each could begin. */
 void scan_finish(const struct scan *scan, struct scan_scratch *scratch);
 
-/** The start offsets worth trying for a candidate. */
+/** Takes the first candidate out, lowest pattern first; UINT32_MAX where there is none left. */
+uint32_t scan_take(struct scan_scratch *scratch);
+
+/** True for a candidate whose matches exact_hits_of() tells. */
+static inline bool scan_is_matched(const struct scan *scan, uint32_t pattern)
+{
+    return (scan->traits[pattern] & SCAN_EXACT) &&
+           !(scan->always[pattern / 64] >> pattern % 64 & 1);
+}
+
+/** The start offsets worth trying for another candidate. */
 const struct scan_spans *scan_spans_of(const struct scan *scan, const struct scan_scratch *scratch,
                                        uint32_t pattern);
 

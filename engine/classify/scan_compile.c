@@ -26,17 +26,14 @@ enum redress_status scan_init(struct scan *scan, uint32_t pattern_count)
 {
     *scan = (struct scan){.pattern_count = pattern_count};
     scan->languages = memory_allocate_array(pattern_count + 1, sizeof *scan->languages);
-    scan->whole = memory_allocate_array(pattern_count + 1, sizeof *scan->whole);
-    scan->always = memory_allocate_array(pattern_count / WORD_BITS + 1, sizeof *scan->always);
+    scan->traits = memory_allocate_array(pattern_count + 1, sizeof *scan->traits);
+    size_t words = pattern_count / WORD_BITS + 1;
+    scan->always = memory_allocate_array(words, sizeof *scan->always);
+    scan->always_words = memory_allocate_array(words / WORD_BITS + 1, sizeof *scan->always_words);
     for (unsigned byte = 0; byte < 256; byte++)
         scan->is_word[byte] = view_is_word((uint8_t)byte);
-    return scan->languages && scan->whole && scan->always ? STATUS_OK : STATUS_MEMORY;
-}
-
-static void make_always(struct scan *scan, uint32_t pattern)
-{
-    scan->always[pattern / WORD_BITS] |= (uint64_t)1 << pattern % WORD_BITS;
-    scan->always_count++;
+    bool good = scan->languages && scan->traits && scan->always && scan->always_words;
+    return good ? STATUS_OK : STATUS_MEMORY;
 }
 
 /* Room for `more` items behind `count`. */
@@ -55,32 +52,45 @@ static bool make_room(void **block, uint32_t *room, uint32_t count, uint32_t mor
     return true;
 }
 
-static bool add_set(struct scan *scan, const struct pattern_literals *set)
+static bool add_entry(struct scan *scan, const uint8_t *bytes, uint8_t size, uint8_t edges,
+                      struct scan_target target)
 {
     void *entries = scan->entries;
-    bool good = make_room(&entries, &scan->entry_room, scan->entry_count, set->count,
-                          sizeof *scan->entries);
+    bool good = make_room(&entries, &scan->entry_room, scan->entry_count, 1, sizeof *scan->entries);
     scan->entries = entries;
-    void *needs = scan->way_of_need;
-    good =
-        good && make_room(&needs, &scan->need_room, scan->need_count, 1, sizeof *scan->way_of_need);
-    scan->way_of_need = needs;
     if (!good)
         return false;
-    for (uint32_t i = 0; i < set->count; i++)
-        scan->entries[scan->entry_count++] =
-            (struct scan_entry){.literal = set->items[i], .need = scan->need_count};
-    scan->way_of_need[scan->need_count++] = scan->way_count;
+    struct scan_entry *entry = &scan->entries[scan->entry_count++];
+    *entry = (struct scan_entry){.size = size, .edges = edges, .target = target};
+    memcpy(entry->bytes, bytes, size);
     return true;
+}
+
+static bool add_set(struct scan *scan, const struct pattern_literals *set)
+{
+    void *needs = scan->way_of_need;
+    bool good = make_room(&needs, &scan->need_room, scan->need_count, 1, sizeof *scan->way_of_need);
+    scan->way_of_need = needs;
+    for (uint32_t i = 0; i < set->count && good; i++) {
+        const struct pattern_literal *literal = &set->items[i];
+        good = add_entry(scan, literal->bytes, literal->size, literal->edges,
+                         (struct scan_target){.index = scan->need_count,
+                                              .distance_min = literal->distance_min,
+                                              .distance_max = literal->distance_max,
+                                              .flags = literal->edges});
+    }
+    if (good)
+        scan->way_of_need[scan->need_count++] = scan->way_count;
+    return good;
 }
 
 enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages, bool original,
                              const struct pattern_ways *ways)
 {
     scan->languages[pattern] = languages;
-    scan->whole[pattern] = original;
+    scan->traits[pattern] = SCAN_CODE | (original ? SCAN_WHOLE : 0);
     if (ways->count == 0)
-        make_always(scan, pattern);
+        scan_make_always(scan, pattern);
     for (uint32_t i = 0; i < ways->count; i++) {
         const struct pattern_way *way = &ways->items[i];
         void *room = scan->ways;
@@ -97,21 +107,87 @@ enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t langu
     return STATUS_OK;
 }
 
+/* The edges of a string that no run stands beside. */
+static uint8_t bare_edges(const struct pattern_string *string)
+{
+    unsigned edges = string->flags;
+    if (edges & PATTERN_RUN_BEFORE)
+        edges &= ~(unsigned)PATTERN_EDGE_BEFORE;
+    if (edges & PATTERN_RUN_BEHIND)
+        edges &= ~(unsigned)PATTERN_EDGE_BEHIND;
+    return (uint8_t)(edges & (PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND));
+}
+
+/* Vectorscan may find several strings very often in one long word, and each would run over it. */
+static bool is_bounded(const struct pattern_exact *exact, bool *by_words)
+{
+    bool runs = false;
+    *by_words = true;
+    for (uint32_t i = 0; i < exact->count; i++) {
+        const struct pattern_string *string = &exact->items[i];
+        struct word_anchor anchor =
+            word_anchor_choose(string->bytes, string->size, bare_edges(string));
+        if (anchor.kind != WORD_ANCHOR_NONE)
+            continue;
+        *by_words = false;
+        runs = runs || (string->flags & (PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND));
+    }
+    return exact->count == 1 || !runs;
+}
+
+/* Each is looked for in every text that its first byte stands in. */
+static bool is_too_common(const struct pattern_exact *exact)
+{
+    for (uint32_t i = 0; i < exact->count; i++)
+        if (exact->items[i].size == 1 &&
+            bare_edges(&exact->items[i]) != (PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND))
+            return true;
+    return false;
+}
+
+enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t languages,
+                                   const struct pattern_exact *exact, bool *taken, bool *needs_code)
+{
+    bool by_words;
+    *taken = !is_too_common(exact) && is_bounded(exact, &by_words);
+    *needs_code = !*taken || !by_words;
+    if (!*taken)
+        return STATUS_OK;
+    scan->languages[pattern] = languages;
+    scan->traits[pattern] = (uint8_t)(SCAN_EXACT | (exact->count > 1 ? SCAN_SEVERAL : 0) |
+                                      (*needs_code ? SCAN_CODE : 0));
+    for (uint32_t i = 0; i < exact->count; i++) {
+        const struct pattern_string *string = &exact->items[i];
+        uint8_t edges = bare_edges(string);
+        unsigned runs = string->flags & (PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND);
+        struct scan_target target = {.index = pattern,
+                                     .order = (uint16_t)i,
+                                     .flags = (uint8_t)(edges | runs),
+                                     .exact = true};
+        if (!add_entry(scan, string->bytes, string->size, edges, target))
+            return STATUS_MEMORY;
+    }
+    return STATUS_OK;
+}
+
+static int compare_literals(const struct scan_entry *a, const struct scan_entry *b)
+{
+    if (a->size != b->size)
+        return a->size < b->size ? -1 : 1;
+    int order = memcmp(a->bytes, b->bytes, a->size);
+    return order != 0 ? order : (int)a->edges - (int)b->edges;
+}
+
 static int compare_entries(const void *left, const void *right)
 {
     const struct scan_entry *a = left;
     const struct scan_entry *b = right;
-    if (a->literal.size != b->literal.size)
-        return a->literal.size < b->literal.size ? -1 : 1;
-    int order = memcmp(a->literal.bytes, b->literal.bytes, a->literal.size);
+    int order = compare_literals(a, b);
     if (order != 0)
         return order;
-    return a->need < b->need ? -1 : a->need > b->need;
-}
-
-static bool same_bytes(const struct pattern_literal *a, const struct pattern_literal *b)
-{
-    return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+    if (a->target.exact != b->target.exact)
+        return a->target.exact ? -1 : 1;
+    return a->target.index < b->target.index ? -1 : a->target.index > b->target.index;
 }
 
 struct request {
@@ -122,14 +198,28 @@ struct request {
     uint32_t count;
 };
 
-static void ask_for(struct request *request, struct scan_database *database, const char *literal,
-                    size_t size)
+/* Of Vectorscan, the literal that is counted next. */
+static void ask_for(struct request *request, const struct scan_database *database,
+                    const char *literal, size_t size)
 {
-    uint32_t id = request->count++;
-    request->literals[id] = literal;
-    request->sizes[id] = size;
-    request->ids[id] = id;
-    database->sizes[id] = (uint8_t)size;
+    uint32_t at = request->count++;
+    request->literals[at] = literal;
+    request->sizes[at] = size;
+    request->ids[at] = database->literal_count;
+}
+
+static void add_literal(struct request *request, struct scan_database *database,
+                        const struct scan_entry *entry, uint32_t first_target)
+{
+    struct word_anchor anchor = word_anchor_choose(entry->bytes, entry->size, entry->edges);
+    uint32_t literal = database->literal_count;
+    if (anchor.kind == WORD_ANCHOR_NONE)
+        ask_for(request, database, (const char *)entry->bytes, entry->size);
+    else
+        word_index_add(&database->words, anchor, entry->bytes, entry->size, literal);
+    database->first_targets[literal] = first_target;
+    database->sizes[literal] = entry->size;
+    database->literal_count++;
 }
 
 struct hearing {
@@ -170,7 +260,8 @@ static bool works_here(const struct scan *scan, const struct scan_database *data
 {
     uint32_t step = request->count / CHECKED_MAX + 1;
     for (uint32_t i = 0; i < request->count; i += step)
-        if (!finds_everywhere(scan, database, request->literals[i], request->sizes[i], i))
+        if (!finds_everywhere(scan, database, request->literals[i], request->sizes[i],
+                              request->ids[i]))
             return false;
     return true;
 }
@@ -191,7 +282,10 @@ static enum redress_status compile(struct scan *scan, struct scan_database *data
 
 static bool serves(const struct scan *scan, const struct scan_entry *entry, uint32_t languages)
 {
-    uint32_t own = scan->languages[scan->ways[scan->way_of_need[entry->need]].pattern];
+    uint32_t pattern = entry->target.index;
+    if (!entry->target.exact)
+        pattern = scan->ways[scan->way_of_need[entry->target.index]].pattern;
+    uint32_t own = scan->languages[pattern];
     return !languages || !own || (own & languages);
 }
 
@@ -199,27 +293,31 @@ static bool serves(const struct scan *scan, const struct scan_entry *entry, uint
 static void gather(struct scan *scan, struct scan_database *database, struct request *request,
                    uint32_t languages)
 {
-    const struct pattern_literal *last = NULL;
+    const struct scan_entry *last = NULL;
     uint32_t targets = 0;
     for (uint32_t i = 0; i < SENTINEL_COUNT; i++) {
-        database->first_targets[request->count] = 0;
         ask_for(request, database, sentinels[i], SENTINEL_BYTES);
+        database->sizes[database->literal_count] = SENTINEL_BYTES;
+        database->first_targets[database->literal_count++] = 0;
     }
     for (uint32_t i = 0; i < scan->entry_count; i++) {
         const struct scan_entry *entry = &scan->entries[i];
-        const struct pattern_literal *literal = &entry->literal;
         if (!serves(scan, entry, languages))
             continue;
-        if (!last || !same_bytes(last, literal)) {
-            database->first_targets[request->count] = targets;
-            ask_for(request, database, (const char *)literal->bytes, literal->size);
-            last = literal;
-        }
-        database->targets[targets++] = (struct scan_target){entry->need, literal->distance_min,
-                                                            literal->distance_max, literal->edges};
+        if (!last || compare_literals(last, entry) != 0)
+            add_literal(request, database, entry, targets);
+        last = entry;
+        database->targets[targets++] = entry->target;
     }
-    database->literal_count = request->count;
-    database->first_targets[request->count] = targets;
+    database->first_targets[database->literal_count] = targets;
+}
+
+static uint32_t count_bytes(const struct scan *scan)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < scan->entry_count; i++)
+        sum += scan->entries[i].size;
+    return sum;
 }
 
 static enum redress_status build(struct scan *scan, struct scan_database *database,
@@ -236,11 +334,13 @@ static enum redress_status build(struct scan *scan, struct scan_database *databa
     database->first_targets = memory_allocate_array(room + 1, sizeof *database->first_targets);
     database->sizes = memory_allocate_array(room, sizeof *database->sizes);
     database->targets = memory_allocate_array(room, sizeof *database->targets);
-    if (request.literals && request.sizes && request.flags && request.ids &&
+    enum redress_status words =
+        word_index_init(&database->words, scan->entry_count, count_bytes(scan));
+    if (words == STATUS_OK && request.literals && request.sizes && request.flags && request.ids &&
         database->first_targets && database->sizes && database->targets) {
         gather(scan, database, &request, languages);
-        status = STATUS_OK;
-        if (request.count > SENTINEL_COUNT)
+        status = word_index_build(&database->words);
+        if (status == STATUS_OK && request.count > SENTINEL_COUNT)
             status = compile(scan, database, &request);
     }
     memory_free(request.literals);
@@ -252,6 +352,7 @@ static enum redress_status build(struct scan *scan, struct scan_database *databa
 
 static void database_destroy(struct scan_database *database)
 {
+    word_index_destroy(&database->words);
     (void)hs_free_database(database->hs);
     memory_free(database->first_targets);
     memory_free(database->sizes);
@@ -267,6 +368,21 @@ static void drop_databases(struct scan *scan)
             database_destroy(scan->of_language[bit]);
         memory_free(scan->of_language[bit]);
         scan->of_language[bit] = NULL;
+    }
+    (void)hs_free_scratch(scan->prototype);
+    scan->prototype = NULL;
+}
+
+/* What words find is still found. */
+static void drop_vectorscan(struct scan *scan)
+{
+    (void)hs_free_database(scan->all.hs);
+    scan->all.hs = NULL;
+    for (unsigned bit = 0; bit < SCAN_LANGUAGES_MAX; bit++) {
+        if (!scan->of_language[bit])
+            continue;
+        (void)hs_free_database(scan->of_language[bit]->hs);
+        scan->of_language[bit]->hs = NULL;
     }
     (void)hs_free_scratch(scan->prototype);
     scan->prototype = NULL;
@@ -298,11 +414,10 @@ enum redress_status scan_compile(struct scan *scan)
     scan->entries = NULL;
     if (status != STATUS_OK || !scan->faulty)
         return status;
-    drop_databases(scan);
-    memset(scan->always, 0, (scan->pattern_count / WORD_BITS + 1) * sizeof *scan->always);
-    scan->always_count = 0;
+    drop_vectorscan(scan);
     for (uint32_t i = 0; i < scan->pattern_count; i++)
-        make_always(scan, i);
+        if (scan->traits[i] & SCAN_CODE)
+            scan_make_always(scan, i);
     return STATUS_OK;
 }
 
@@ -313,7 +428,8 @@ void scan_destroy(struct scan *scan)
     memory_free(scan->ways);
     memory_free(scan->way_of_need);
     memory_free(scan->languages);
-    memory_free(scan->whole);
+    memory_free(scan->traits);
     memory_free(scan->always);
+    memory_free(scan->always_words);
     *scan = (struct scan){0};
 }

@@ -47,6 +47,44 @@ static void texts_tell_their_language(void **state)
     arena_free(&arena);
 }
 
+static void a_long_text_is_of_the_language_that_it_clearly_begins_in(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *begin;
+        enum language language;
+    } cases[] = {
+        {"I have been waiting for the man who was going to repair our heating, and they told me "
+         "that "
+         "he will not be here before next week. ",
+         LANGUAGE_EN},
+        {"Это уже третий раз, когда мы ждём мастера, и никто не может объяснить, почему вы так "
+         "относитесь к тем, кто вам платит. ",
+         LANGUAGE_RU},
+        {"Περιμένω εδώ και τρεις εβδομάδες τον τεχνικό σας και κανείς δεν μου λέει πότε θα έρθει, "
+         "αν θα έρθει ποτέ. ",
+         LANGUAGE_EL},
+        {"Tel. 12345, 12345, 12345, 12345, 12345, 12345, 12345, 12345, 12345, 12345, 12345, "
+         "12345. ",
+         LANGUAGE_NL}, /* not clear: the rest decides */
+    };
+    struct arena arena = {0};
+    const struct language_table *table = language_table_create(&arena);
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        char text[2048];
+        size_t size = strlen(cases[index].begin);
+        memcpy(text, cases[index].begin, size + 1);
+        while (size < 1500) {
+            static const char dutch[] =
+                "Ik heb het eten nooit gekregen en niemand belt mij terug. ";
+            memcpy(text + size, dutch, sizeof dutch);
+            size += sizeof dutch - 1;
+        }
+        assert_int_equal(language_detect(table, slice_of(text)), cases[index].language);
+    }
+    arena_free(&arena);
+}
+
 static void a_hint_stands_unless_the_script_refutes_it(void **state)
 {
     (void)state;
@@ -68,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_tell_their_language),
+        cmocka_unit_test(a_long_text_is_of_the_language_that_it_clearly_begins_in),
         cmocka_unit_test(a_hint_stands_unless_the_script_refutes_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

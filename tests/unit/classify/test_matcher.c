@@ -327,7 +327,8 @@ static void a_full_jit_stack_is_undecided_and_a_later_pattern_still_hits(void **
     memcpy(text.bytes + MESSAGE_TEXT_BYTES_MAX - 2, "dc", 2);
     text.slice = (struct slice){text.bytes, MESSAGE_TEXT_BYTES_MAX};
     /* Every pattern a candidate, whatever the scan sees. */
-    fixture.matcher->scan.always[0] = 7;
+    for (uint32_t i = 0; i < 3; i++)
+        scan_make_always(&fixture.matcher->scan, i);
     assert_int_equal(
         matcher_match(fixture.matcher, fixture.scratch, text.slice, 0, &fixture.outcome),
         STATUS_UNDECIDED);
@@ -398,7 +399,8 @@ static void hostile_texts_stay_inside_the_budget(void **state)
         patterns[i] = pattern_of(hostile_patterns[i % HOSTILE_COUNT], i);
     struct fixture fixture = build_for(patterns, HOSTILE_RULES, HOSTILE_RULES);
     /* Without the scan's help: every pattern is tried on every text. */
-    memset(fixture.matcher->scan.always, 0xFF, HOSTILE_RULES / 8);
+    for (uint32_t i = 0; i < HOSTILE_RULES; i++)
+        scan_make_always(&fixture.matcher->scan, i);
     static const char *const units[] = {"a",      "ab", "abc", "aaaaaaa ",
                                         "abcd q", "x",  "a1_", "bca\n"};
     uint64_t worst = 0;

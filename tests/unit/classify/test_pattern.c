@@ -6,6 +6,7 @@
  *         test_matcher_property.c's business.
  */
 #include "classify/confirm.h"
+#include "classify/pattern_exact.h"
 #include "classify/pattern_ways.h"
 
 #include <setjmp.h>
@@ -124,7 +125,60 @@ static void the_scan_gets_literals_that_every_match_holds(void **state)
     expect_ways("(?i)PINS\\d", true, "pins");
     expect_ways("\\bx\xCE\xB9y", true, "xy,x\xb6y");
     expect_ways("€", false, "\xfe");
-    expect_ways("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false, "aaaaaaaaaaaaaaaaaaaaaaaa");
+    expect_ways("aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaab", false,
+                "aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbb");
+}
+
+/* `wanted`: strings in the order of a search, by commas; < and > are edges, * is a run. */
+static void expect_exact(const char *text, const char *wanted)
+{
+    struct pattern_exact exact;
+    struct pattern pattern;
+    struct pattern_error error;
+    char found[1024] = "";
+    assert_int_equal(pattern_parse(text, strlen(text), false, &pattern, &error), STATUS_OK);
+    bool good = pattern_find_exact(&pattern, &exact);
+    for (uint32_t i = 0; good && i < exact.count; i++) {
+        const struct pattern_string *string = &exact.items[i];
+        strncat(found, i ? "," : "", 2);
+        strncat(found, string->flags & PATTERN_EDGE_BEFORE ? "<" : "", 2);
+        strncat(found, string->flags & PATTERN_RUN_BEFORE ? "*" : "", 2);
+        strncat(found, (const char *)string->bytes, string->size);
+        strncat(found, string->flags & PATTERN_RUN_BEHIND ? "*" : "", 2);
+        strncat(found, string->flags & PATTERN_EDGE_BEHIND ? ">" : "", 2);
+    }
+    assert_string_equal(found, wanted);
+    pattern_free(&pattern);
+}
+
+static void words_and_phrases_are_exact(void **state)
+{
+    (void)state;
+    expect_exact("\\bmoney back\\b", "<money back>");
+    expect_exact("\\brefunds?\\b", "<refunds>,<refund>");
+    expect_exact("refunds??", "refund,refunds");
+    expect_exact("\\b(?:a b|ab)(c|d\\b)", "<a bc,<a bd>,<abc,<abd>");
+    expect_exact("\\breklamac\\w*\\b", "<reklamac*>");
+    expect_exact("\\w*tjanst\\b", "*tjanst>");
+    expect_exact("\\b\\w*(fel|vel)\\w*", "<*fel*,<*vel*");
+    expect_exact("a{1,3}b{2}", "aaabb,aabb,abb");
+    expect_exact("x[aæ]", "xa,xae");
+    expect_exact("(?>ab)c", "abc");
+    expect_exact("a\\b-", "a-");
+    expect_exact("a\\bb|cd", "cd");
+}
+
+static void what_is_more_than_strings_is_not_exact(void **state)
+{
+    (void)state;
+    static const char *const patterns[] = {
+        "a\\w+",     "a\\w*?",     "a\\w*b",          "a \\w*",       "\\w* a",     "\\w*a b",
+        "(?>a|ab)c", "a?+b",       "(ab)\\1",         "a(?=b)",       "^a",         "a.b",
+        "a*b",       "(?:a?){2}b", "\\w*(ab|b)",      "\\w*a\\b\\w*", "\\w*ab|ba",  "[a-m]x",
+        "a\\x00b",   "a\\B",       "(a|b|c|d){1,4}x", "a{2,5}",       "\\w*\\w*ab", "a\\bb"};
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
+        expect_exact(patterns[i], "");
+    expect_exact("123456789 123456789 123456789 123456789 1", "");
 }
 
 static void an_optional_part_keeps_what_stands_before_it(void **state)
@@ -266,6 +320,8 @@ int main(void)
         cmocka_unit_test(letters_are_folded),
         cmocka_unit_test(ranges_classes_and_quotes_are_folded_by_member),
         cmocka_unit_test(the_scan_gets_literals_that_every_match_holds),
+        cmocka_unit_test(words_and_phrases_are_exact),
+        cmocka_unit_test(what_is_more_than_strings_is_not_exact),
         cmocka_unit_test(an_optional_part_keeps_what_stands_before_it),
         cmocka_unit_test(literals_know_how_far_a_match_begins_before_their_end),
         cmocka_unit_test(what_the_engines_read_apart_is_refused_at_its_column),

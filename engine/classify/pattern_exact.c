@@ -1,0 +1,287 @@
+#include "classify/pattern_exact.h"
+
+#include "text/view.h"
+
+#include <string.h>
+
+enum { CLASS_BYTES_MAX = 8, REPEATS_MAX = 4 };
+
+enum {
+    EDGES = PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND,
+    RUNS = PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND
+};
+
+/* A string may be empty: an edge alone has EDGES, a run alone RUNS with the edges at its ends. */
+
+static bool expand(const struct pattern *pattern, uint32_t node, struct pattern_exact *out);
+
+static bool same_string(const struct pattern_string *left, const struct pattern_string *right)
+{
+    return left->size == right->size && left->flags == right->flags &&
+           memcmp(left->bytes, right->bytes, left->size) == 0;
+}
+
+/* A string that stands there already was tried before. */
+static bool add_string(struct pattern_exact *set, const struct pattern_string *string)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (same_string(&set->items[i], string))
+            return true;
+    if (set->count == PATTERN_EXACT_STRINGS_MAX)
+        return false;
+    set->items[set->count++] = *string;
+    return true;
+}
+
+static bool add_bytes(struct pattern_exact *set, const uint8_t *bytes, uint32_t size)
+{
+    struct pattern_string string = {.size = (uint8_t)size};
+    if (memchr(bytes, '\0', size)) /* Vectorscan ends a literal there */
+        return false;
+    memcpy(string.bytes, bytes, size);
+    return add_string(set, &string);
+}
+
+static void set_empty(struct pattern_exact *set, uint8_t flags)
+{
+    set->count = 1;
+    set->items[0] = (struct pattern_string){.flags = flags};
+}
+
+static bool begins_with_word(const struct pattern_string *string)
+{
+    return view_is_word(string->bytes[0]);
+}
+
+static bool ends_with_word(const struct pattern_string *string)
+{
+    return view_is_word(string->bytes[string->size - 1]);
+}
+
+enum joined { JOINED, IMPOSSIBLE, UNKNOWN };
+
+/* Both have bytes: what is asked of the place between them is known. */
+static enum joined join_bytes(struct pattern_string *left, const struct pattern_string *right)
+{
+    bool edge = ends_with_word(left) != begins_with_word(right);
+    bool wanted = (left->flags & PATTERN_EDGE_BEHIND) || (right->flags & PATTERN_EDGE_BEFORE);
+    if ((left->flags & PATTERN_RUN_BEHIND) || (right->flags & PATTERN_RUN_BEFORE) ||
+        left->size + right->size > PATTERN_LITERAL_BYTES_MAX)
+        return UNKNOWN;
+    if (wanted && !edge)
+        return IMPOSSIBLE;
+    memcpy(left->bytes + left->size, right->bytes, right->size);
+    left->size = (uint8_t)(left->size + right->size);
+    left->flags = (uint8_t)((left->flags & (PATTERN_EDGE_BEFORE | PATTERN_RUN_BEFORE)) |
+                            (right->flags & (PATTERN_EDGE_BEHIND | PATTERN_RUN_BEHIND)));
+    return JOINED;
+}
+
+/* An edge or a run stands before bytes, or behind them. */
+static enum joined join_empty(struct pattern_string *left, const struct pattern_string *right)
+{
+    const struct pattern_string empty = left->size ? *right : *left;
+    struct pattern_string bytes = left->size ? *left : *right;
+    uint8_t edge = left->size ? PATTERN_EDGE_BEHIND : PATTERN_EDGE_BEFORE;
+    uint8_t run = left->size ? PATTERN_RUN_BEHIND : PATTERN_RUN_BEFORE;
+    uint8_t inner = left->size ? PATTERN_EDGE_BEFORE : PATTERN_EDGE_BEHIND;
+    if (empty.flags & RUNS) {
+        bool beside_word = left->size ? ends_with_word(&bytes) : begins_with_word(&bytes);
+        if ((bytes.flags & (run | edge)) || (empty.flags & inner) || !beside_word)
+            return UNKNOWN;
+        bytes.flags |= run;
+        bytes.flags |= empty.flags & edge;
+    } else if (empty.flags & EDGES) {
+        bytes.flags |= edge; /* behind a run of a word it holds anyway */
+    }
+    *left = bytes;
+    return JOINED;
+}
+
+static enum joined join_two(struct pattern_string *left, const struct pattern_string *right)
+{
+    if (left->size && right->size)
+        return join_bytes(left, right);
+    if (left->size || right->size)
+        return join_empty(left, right);
+    if ((left->flags & RUNS) && (right->flags & RUNS))
+        return UNKNOWN;
+    if (left->flags & RUNS) {
+        left->flags |= right->flags & PATTERN_EDGE_BEHIND;
+    } else if (right->flags & RUNS) {
+        uint8_t edge = left->flags & PATTERN_EDGE_BEFORE;
+        *left = *right;
+        left->flags |= edge;
+    } else {
+        left->flags |= right->flags;
+    }
+    return JOINED;
+}
+
+/* Every string of `set` before every one of `more`, in the order of a backtracking search. */
+static bool join(struct pattern_exact *set, const struct pattern_exact *more)
+{
+    struct pattern_exact joined = {0};
+    for (uint32_t i = 0; i < set->count; i++) {
+        for (uint32_t j = 0; j < more->count; j++) {
+            struct pattern_string both = set->items[i];
+            enum joined how = join_two(&both, &more->items[j]);
+            if (how == UNKNOWN || (how == JOINED && !add_string(&joined, &both)))
+                return false;
+        }
+    }
+    *set = joined;
+    return true;
+}
+
+static bool add_all(struct pattern_exact *set, const struct pattern_exact *more)
+{
+    for (uint32_t i = 0; i < more->count; i++)
+        if (!add_string(set, &more->items[i]))
+            return false;
+    return true;
+}
+
+static bool expand_class(const struct pattern_class *class, struct pattern_exact *out)
+{
+    uint32_t members = 0;
+    out->count = 0;
+    for (uint32_t i = 0; i < 256; i++) {
+        uint8_t byte = (uint8_t)i;
+        if (!byte_set_has(&class->bytes, byte))
+            continue;
+        if (++members > CLASS_BYTES_MAX || !add_bytes(out, &byte, 1))
+            return false;
+    }
+    for (uint32_t i = 0; i < class->expansion_count; i++) {
+        uint8_t folded[VIEW_FOLD_BYTES_MAX];
+        uint32_t size = view_fold_character(class->expansions[i], folded);
+        if (!add_bytes(out, folded, size))
+            return false;
+    }
+    return true;
+}
+
+static bool is_word_run(const struct pattern *pattern, const struct pattern_node *self)
+{
+    const struct pattern_node *child = &pattern->nodes[self->first];
+    return self->min == 0 && self->max == PATTERN_UNBOUNDED && self->greed == PATTERN_GREEDY &&
+           child->kind == PATTERN_CLASS && pattern->classes[child->class_index].shorthand == 'w';
+}
+
+static bool expand_repeat(const struct pattern *pattern, const struct pattern_node *self,
+                          struct pattern_exact *out)
+{
+    struct pattern_exact once;
+    struct pattern_exact tail;
+    if (is_word_run(pattern, self)) {
+        set_empty(out, RUNS);
+        return true;
+    }
+    if (self->greed == PATTERN_POSSESSIVE || self->max > REPEATS_MAX ||
+        !expand(pattern, self->first, &once))
+        return false;
+    for (uint32_t i = 0; i < once.count; i++) /* PCRE2 has rules of its own for empty rounds */
+        if (once.items[i].size == 0)
+            return false;
+    set_empty(&tail, 0);
+    for (uint32_t round = self->max; round > self->min; round--) {
+        struct pattern_exact more = once;
+        const struct pattern_string nothing = {0};
+        if (!join(&more, &tail))
+            return false;
+        tail.count = 0;
+        bool lazy = self->greed == PATTERN_LAZY;
+        bool good = (!lazy || add_string(&tail, &nothing)) && add_all(&tail, &more) &&
+                    (lazy || add_string(&tail, &nothing));
+        if (!good)
+            return false;
+    }
+    set_empty(out, 0);
+    for (uint32_t round = 0; round < self->min; round++)
+        if (!join(out, &once))
+            return false;
+    return join(out, &tail);
+}
+
+static bool expand_children(const struct pattern *pattern, const struct pattern_node *self,
+                            struct pattern_exact *out)
+{
+    bool sequence = self->kind == PATTERN_SEQUENCE;
+    if (sequence)
+        set_empty(out, 0);
+    else
+        out->count = 0;
+    for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
+        struct pattern_exact part;
+        if (!expand(pattern, child, &part))
+            return false;
+        if (sequence ? !join(out, &part) : !add_all(out, &part))
+            return false;
+    }
+    return true;
+}
+
+static bool expand(const struct pattern *pattern, uint32_t node, struct pattern_exact *out)
+{
+    const struct pattern_node *self = &pattern->nodes[node];
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    uint32_t size;
+    switch (self->kind) {
+    case PATTERN_LITERAL:
+        out->count = 0;
+        size = pattern_literal_bytes(self, folded);
+        return add_bytes(out, folded, size);
+    case PATTERN_CLASS:
+        return expand_class(&pattern->classes[self->class_index], out);
+    case PATTERN_ANCHOR:
+        set_empty(out, EDGES);
+        return self->anchor == 'b';
+    case PATTERN_GROUP:
+        return expand(pattern, self->first, out) &&
+               (self->group_kind != PATTERN_GROUP_ATOMIC || out->count == 1);
+    case PATTERN_REPEAT:
+        return expand_repeat(pattern, self, out);
+    case PATTERN_SEQUENCE:
+    case PATTERN_CHOICE:
+        return expand_children(pattern, self, out);
+    case PATTERN_LOOK:
+    case PATTERN_BACKREFERENCE:
+        break;
+    }
+    return false;
+}
+
+static bool is_all_word(const struct pattern_string *string)
+{
+    for (uint32_t i = 0; i < string->size; i++)
+        if (!view_is_word(string->bytes[i]))
+            return false;
+    return true;
+}
+
+/* What the head of pattern_exact.h says of runs before strings. */
+static bool is_simple(const struct pattern_exact *set)
+{
+    uint32_t runs = 0;
+    uint32_t whole = 0;
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct pattern_string *string = &set->items[i];
+        if (string->size == 0)
+            return false;
+        if (!(string->flags & PATTERN_RUN_BEFORE))
+            continue;
+        runs++;
+        whole += (string->flags & (PATTERN_RUN_BEHIND | PATTERN_EDGE_BEHIND)) != 0;
+        if (!is_all_word(string))
+            return false;
+    }
+    return runs == 0 || (runs == set->count && (runs == 1 || whole == runs));
+}
+
+bool pattern_find_exact(const struct pattern *pattern, struct pattern_exact *out)
+{
+    out->count = 0;
+    return !pattern->original && expand(pattern, pattern->root, out) && out->count > 0 &&
+           is_simple(out);
+}
