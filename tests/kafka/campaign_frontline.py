@@ -115,4 +115,4 @@ def body(run):
 
 
 def main():
-    return campaign.run("soak-frontline", body, __doc__, messages=1_000)
+    return campaign.run("soak-frontline", body, __doc__, messages=1_200)
