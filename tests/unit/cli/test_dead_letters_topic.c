@@ -193,9 +193,9 @@ static struct dead_letter letter_of(uint64_t high, uint64_t low, int32_t partiti
 static void marks_are_told_apart_by_each_of_their_parts(void **state)
 {
     (void)state;
-    static const char *const keys[] = {
-        ID_HEAD "2" ID_HEAD "2/1/7", ID_HEAD "1" ID_HEAD "1/0/5", ID_HEAD "1" ID_HEAD "2/1/5",
-        ID_HEAD "1" ID_HEAD "2/1/7", ID_HEAD "1" ID_HEAD "2/0/5"};
+    static const char *const keys[] = {ID_HEAD "2" ID_HEAD "2/1/7", ID_HEAD "1" ID_HEAD "1/0/5",
+                                       ID_HEAD "1" ID_HEAD "2/1/5", ID_HEAD "1" ID_HEAD "2/1/7",
+                                       ID_HEAD "1" ID_HEAD "2/0/5"};
     struct dead_letters_marks marks;
     fake.high = 5;
     for (int64_t offset = 0; offset < 5; offset++)
@@ -261,7 +261,8 @@ static void replay_that_cannot_begin_says_why(void **state)
     fake.metadata_code = RD_KAFKA_RESP_ERR__TRANSPORT;
     expect_no_replay(STATUS_TIMEOUT, "no broker answers");
     fake.metadata_code = 0;
-    next_has("t.replayed", 0, "k", "v"); /* the topic of the marks is there; then nothing more is read */
+    next_has("t.replayed", 0, "k",
+             "v"); /* the topic of the marks is there; then nothing more is read */
     expect_no_replay(STATUS_TIMEOUT, "nothing was read");
 }
 
