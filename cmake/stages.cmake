@@ -35,3 +35,11 @@ target_include_directories(redress PRIVATE include engine)
 # Stages refer to the names of verdicts, which classify defines: the group resolves both ways.
 target_link_libraries(redress PRIVATE -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group)
 set_target_properties(redress PROPERTIES LINKER_LANGUAGE CXX)
+
+# The counts that several programs give of one file are added branch by branch: where they are
+# checked (script/check-coverage) no compiler may make two branches of one, or one of none.
+if(REDRESS_COVERAGE)
+  foreach(target redress_ingest redress_egress redress_runtime redress)
+    target_compile_options(${target} PRIVATE -O0)
+  endforeach()
+endif()

@@ -20,6 +20,9 @@ function(redress_add_test suite source)
   set(target test_${suite}_${folder}_${name})
   add_executable(${target} ${source})
   target_include_directories(${target} PRIVATE include engine tests)
+  if(REDRESS_COVERAGE AND folder MATCHES "^(ingest|egress|runtime|cli)$")
+    target_compile_options(${target} PRIVATE -O0) # as in stages.cmake: they include what is measured
+  endif()
   target_compile_definitions(${target} PRIVATE REDRESS_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE
     -Wl,--start-group redress_test_support ${REDRESS_BUILT_STAGES} -Wl,--end-group PkgConfig::CMOCKA)

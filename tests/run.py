@@ -12,7 +12,7 @@ import xml.etree.ElementTree
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PARTS = ["style", "unit", "rules", "flow", "sim", "kafka", "sanitizers", "fuzz", "coverage"]
 JOBS = str(os.cpu_count() or 2)
-CAMPAIGNS = ["soak --kills 20", "soak-rebalance", "soak-outage", "soak-log-loss",
+CAMPAIGNS = ["soak --kills 20", "soak-rebalance", "soak-late", "soak-outage", "soak-log-loss",
              "soak-fencing", "soak-drain", "soak-no-uring", "soak-log-loss-running",
              "soak-transactions", "soak-large", "soak-hostile", "soak-reload", "soak-frontline",
              "soak-must-fail"]

@@ -29,17 +29,23 @@ static struct arena_block *block_add(struct arena *arena, size_t size)
     return block;
 }
 
+static void *refuse(struct arena *arena)
+{
+    arena->is_out_of_memory = true;
+    return NULL;
+}
+
 void *arena_allocate(struct arena *arena, size_t size)
 {
     const size_t step = alignof(max_align_t);
     if (size > SIZE_MAX / 2)
-        return NULL;
+        return refuse(arena);
     size = size == 0 ? step : (size + step - 1) / step * step;
     struct arena_block *block = arena->last;
     if (!block || block->size - block->used < size)
         block = block_add(arena, size);
     if (!block)
-        return NULL;
+        return refuse(arena);
     void *result = block->bytes + block->used;
     block->used += size;
     return result;
@@ -49,7 +55,7 @@ void *arena_allocate_array(struct arena *arena, size_t count, size_t size)
 {
     size_t total = 0;
     if (__builtin_mul_overflow(count, size, &total))
-        return NULL;
+        return refuse(arena);
     return arena_allocate(arena, total);
 }
 

@@ -16,6 +16,7 @@ struct arena_block;
 struct arena {
     struct arena_block *last; /* {0} is an empty arena */
     size_t held_bytes;        /* of all blocks */
+    bool is_out_of_memory;    /* a call has answered NULL */
 };
 
 /** Zeroed memory, aligned for any type, or NULL. size 0 is one byte. */

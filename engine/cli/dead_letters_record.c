@@ -164,10 +164,13 @@ enum redress_status dead_letter_parse(const char *value, size_t size, struct are
 {
     *out = (struct dead_letter){0};
     char *padded = memory_allocate(size + MESSAGE_PADDING_BYTES);
-    struct json_document *document;
-    if (!padded || json_document_create(size + 1, DEPTH_MAX, &document) != STATUS_OK) {
-        memory_free(padded);
+    if (!padded)
         return STATUS_MEMORY;
+    struct json_document *document;
+    enum redress_status status = json_document_create(size + 1, DEPTH_MAX, &document);
+    if (status != STATUS_OK) { /* unreachable: the tests cannot take memory from simdjson */
+        memory_free(padded);   /* unreachable: see above */
+        return status;         /* unreachable: see above */
     }
     if (size > 0)
         memcpy(padded, value, size);
@@ -175,6 +178,8 @@ enum redress_status dead_letter_parse(const char *value, size_t size, struct are
                 read_record(json_document_root(document), arena, out);
     json_document_free(document);
     memory_free(padded);
+    if (!good && arena->is_out_of_memory)
+        return STATUS_MEMORY; /* it says nothing about the record */
     return good ? STATUS_OK : STATUS_INVALID;
 }
 

@@ -151,7 +151,7 @@ static enum redress_status read_all(struct dead_letters_kafka *kafka, rd_kafka_t
 {
     rd_kafka_resp_err_t code = rd_kafka_assign(consumer, reading->starts);
     enum redress_status status = STATUS_OK;
-    if (code) /* unreachable: the list holds what the broker named, each partition once */
+    if (code)
         status = fail(kafka, STATUS_IO, "assigning failed", rd_kafka_err2str(code));
     while (reading->left > 0 && status == STATUS_OK)
         status = read_next(kafka, consumer, reading, visitor);

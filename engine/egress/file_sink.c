@@ -32,8 +32,8 @@ static FILE *open_file(const struct file_sink *sink, const char *topic)
     if (fd < 0)
         return NULL;
     FILE *file = fdopen(fd, "a");
-    if (!file) /* unreachable: only without memory, which the tests cannot take from libc */
-        close(fd);
+    if (!file)     /* unreachable: only without memory, which the tests cannot take from libc */
+        close(fd); /* unreachable: see above */
     return file;
 }
 

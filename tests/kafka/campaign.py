@@ -37,11 +37,15 @@ class Campaign:
         self.broken = []
         self.started = time.monotonic()
 
-    def start_kafka(self, inputs, input_config=None):
-        """Starts Kafka with the input topics {name: partitions} and every output topic."""
+    def start_kafka(self, inputs, input_config=None, refused=()):
+        """Starts Kafka with the input topics {name: partitions} and every output topic.
+
+        refused: output topics that take nothing until topics.accept()."""
         self.kafka.start()
         topics.create(self.kafka.bootstrap, inputs, input_config)
-        topics.create(self.kafka.bootstrap, {name: 2 for name in OUTPUTS})
+        for name in OUTPUTS:
+            config = topics.REFUSING if name in refused else None
+            topics.create(self.kafka.bootstrap, {name: 2}, config)
         topics.create(self.kafka.bootstrap, {engines.FRONTLINE_PREFIX + engines.QUEUE: 2})
         topics.create(self.kafka.bootstrap, {engines.ACKS: 1}, {"cleanup.policy": "compact"})
 

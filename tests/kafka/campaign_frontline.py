@@ -4,7 +4,7 @@ acknowledged ones never; and a claim that was given back acknowledges nothing.""
 import json
 
 import campaign
-from samples import Stream
+from samples import URGENT, Stream
 from topics import Progress, Sender
 from waiting import wait_until
 
@@ -68,7 +68,7 @@ def body(run):
     engine = run.new_engine(CHANNELS, changes=SETTINGS).start().wait_ready()
     sender = Sender(run.kafka.bootstrap)
     # Every message has a customer of its own: nothing repeats, so no case gets a second revision.
-    stream = Stream(run.seed, urgent_only=True, broken_share=0, customers=10 ** 12)
+    stream = Stream(run.seed, sentences=URGENT, broken_share=0, customers=10 ** 12)
     for _ in range(run.arguments.messages):
         sender.send("in.chat", *stream.next())
     sender.flush()
@@ -115,4 +115,4 @@ def body(run):
 
 
 def main():
-    return campaign.run("soak-frontline", body, __doc__, messages=1_000)
+    return campaign.run("soak-frontline", body, __doc__, messages=1_200)

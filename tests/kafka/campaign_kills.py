@@ -14,7 +14,8 @@ UP_SECONDS_MAX = 1.5
 def body(run):
     kills = run.arguments.kills
     run.start_kafka(INPUTS)
-    engine = run.new_engine(CHANNELS).start()
+    slow = {"producer": {"linger.ms": run.arguments.linger_ms}} if run.arguments.linger_ms else None
+    engine = run.new_engine(CHANNELS, changes=slow).start()
     sender = Sender(run.kafka.bootstrap)
     feeder = Feeder(sender, Stream(run.seed), list(INPUTS), run.arguments.messages,
                     seconds=max(2, kills * UP_SECONDS_MAX * 0.7))
@@ -42,6 +43,8 @@ def body(run):
 
 def arguments(parser):
     parser.add_argument("--kills", type=int, default=20, metavar="N")
+    parser.add_argument("--linger-ms", type=int, metavar="MS",
+                        help="how long each delivery waits: more is in flight at each kill")
 
 
 def main():

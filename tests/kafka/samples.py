@@ -46,17 +46,22 @@ SENTENCES = [
     ("el", False, "Ευχαριστώ για τη γρήγορη βοήθεια, όλα λειτουργούν."),
 ]
 URGENT = [sentence for sentence in SENTENCES if sentence[1]]
+# Thanks and questions: what no rule of tests/kafka/rules may take for a complaint.
+CALM = [sentence for sentence in SENTENCES
+        if sentence[2].startswith(("Thank", "What", "Dzięk", "Czy", "Tack", "Bedankt", "Спасибо",
+                                   "Ευχαριστώ"))]
+COMPLAINTS = [sentence for sentence in SENTENCES if sentence not in CALM]
 
 
 class Stream:
     """An endless seeded stream of messages with ids that never repeat within the stream."""
 
-    def __init__(self, seed, prefix="m", customers=500, broken_share=0.01, urgent_only=False):
+    def __init__(self, seed, prefix="m", customers=500, broken_share=0.01, sentences=SENTENCES):
         self.random = random.Random(f"{seed}/{prefix}")
         self.prefix = f"{prefix}-{seed}"
         self.customers = customers
         self.broken_share = broken_share
-        self.sentences = URGENT if urgent_only else SENTENCES
+        self.sentences = sentences
         self.count = 0
 
     def next(self):

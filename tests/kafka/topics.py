@@ -6,12 +6,15 @@ import threading
 
 from confluent_kafka import (OFFSET_BEGINNING, TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError,
                              KafkaException, Producer, TopicPartition)
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 from waiting import Timeout, wait_until
 
 SEND_SECONDS = 120
 READ_SECONDS = 180
+# A topic of this configuration takes nothing that is older than the millisecond it arrives in: what
+# a producer with a linger.ms sends is refused, and stays refused when it is sent again.
+REFUSING = {"message.timestamp.before.max.ms": "0"}
 
 Record = collections.namedtuple("Record", "topic partition offset key value headers timestamp_ms")
 
@@ -29,6 +32,14 @@ def create(bootstrap, partitions, config=None):
         return all(name in listed and len(listed[name].partitions) == count
                    for name, count in partitions.items())
     wait_until(f"topics {sorted(partitions)} are listed", all_listed, 30)
+
+
+def accept(bootstrap, name):
+    """Makes a topic that was created as REFUSING take everything."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    resource = ConfigResource(ConfigResource.Type.TOPIC, name, set_config={})
+    for future in admin.alter_configs([resource]).values():
+        future.result(30)
 
 
 def partitions_of(bootstrap, topics):

@@ -3,7 +3,10 @@
  *
  * Goal:   what was committed was delivered, everything is read at least once, groups and budgets
  * hold. Method: one producer handle carries the mock cluster; each test makes its own topics and
- * drives one or two ingests by hand on this thread, ending messages when the test says so.
+ * drives one or two ingests by hand on this thread, ending messages when the test says so. Most of
+ * the time is the mock cluster's, which waits 3 s before a group's first assignment and nearly a
+ * session before each further one: so every test is a process with a cluster of its own, all at
+ * once.
  */
 #include "ingest/ingest.h"
 #include "ingest/kafka_source.h"
@@ -16,8 +19,10 @@
 #include <librdkafka/rdkafka_mock.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -505,6 +510,39 @@ static int close_cluster(void **state)
     return 0;
 }
 
+/* One test in a process of its own. */
+struct child {
+    pid_t pid;
+    FILE *said;
+};
+
+static struct child start_child(const struct CMUnitTest *test)
+{
+    struct child child = {.said = tmpfile()};
+    assert_non_null(child.said);
+    fflush(NULL);
+    child.pid = fork();
+    assert_true(child.pid >= 0);
+    if (child.pid > 0)
+        return child;
+    if (dup2(fileno(child.said), STDOUT_FILENO) < 0 || dup2(fileno(child.said), STDERR_FILENO) < 0)
+        _exit(1);
+    exit(_cmocka_run_group_tests(test->name, test, 1, open_cluster, close_cluster));
+}
+
+/* Shows what it said, too. */
+static bool child_passed(struct child *child)
+{
+    int outcome;
+    assert_int_equal(waitpid(child->pid, &outcome, 0), child->pid);
+    rewind(child->said);
+    char line[1024];
+    while (fgets(line, sizeof line, child->said))
+        fputs(line, stdout);
+    fclose(child->said);
+    return WIFEXITED(outcome) && WEXITSTATUS(outcome) == 0;
+}
+
 static const enum loop_kind kinds[] = {LOOP_AUTO, LOOP_EPOLL};
 
 int main(void)
@@ -524,5 +562,13 @@ int main(void)
         cmocka_unit_test(what_was_deleted_before_it_was_read_is_counted_exactly),
         cmocka_unit_test(start_up_names_what_is_missing),
     };
-    return cmocka_run_group_tests(tests, open_cluster, close_cluster);
+    enum { COUNT = sizeof tests / sizeof tests[0] };
+    struct child children[COUNT];
+    int failed = 0;
+    for (int index = 0; index < COUNT; index++)
+        children[index] = start_child(&tests[index]);
+    for (int index = 0; index < COUNT; index++)
+        failed += !child_passed(&children[index]);
+    print_message("%d of %d tests failed\n", failed, (int)COUNT);
+    return failed;
 }

@@ -53,12 +53,33 @@ static void overflow_and_missing_memory_are_answered_with_null(void **state)
     arena_free(&arena);
 }
 
+static void lack_of_memory_is_remembered(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        struct arena arena = {0};
+        assert_non_null(arena_allocate(&arena, 1));
+        assert_false(arena.is_out_of_memory);
+        memory_fail_after(0);
+        if (way == 0)
+            assert_null(arena_allocate(&arena, 1024 * 1024));
+        else if (way == 1)
+            assert_null(arena_allocate(&arena, SIZE_MAX));
+        else
+            assert_null(arena_allocate_array(&arena, SIZE_MAX, 2));
+        memory_fail_after(-1);
+        assert_true(arena.is_out_of_memory);
+        arena_free(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_zeroed_aligned_and_apart),
         cmocka_unit_test(text_is_copied_with_its_end),
         cmocka_unit_test(overflow_and_missing_memory_are_answered_with_null),
+        cmocka_unit_test(lack_of_memory_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,10 +189,13 @@ static void too_many_headers_are_refused(void **state)
 static void memory_that_is_out_is_said(void **state)
 {
     (void)state;
+    static char payload[DEAD_LETTER_BYTES_MAX - 1]; /* more than the rest of its block can hold */
     struct message message = test_message();
     struct record_names names = test_names();
     message.dead_reason = DEAD_NOT_JSON;
     message.key = test_slice("key");
+    message.payload = (struct slice){.data = payload, .size = sizeof payload};
+    message.payload_size_original = message.payload.size;
     size_t size;
     assert_int_equal(
         record_encode_dead_letter(&message, &names, RECORD_WHOLE, out, sizeof out, &size),
@@ -205,7 +208,7 @@ static void memory_that_is_out_is_said(void **state)
         memory_fail_after(calls);
         status = dead_letter_parse(out, size, &arena, &letter);
         memory_fail_after(-1);
-        assert_true(status == STATUS_OK || status == STATUS_MEMORY || status == STATUS_INVALID);
+        assert_true(status == STATUS_OK || status == STATUS_MEMORY);
         arena_free(&arena);
     }
 }

@@ -289,25 +289,33 @@ static void step_stops_at_its_bound_and_goes_on(void **state)
     struct fixture fixture = {0};
     enum { MANY = 1500 };
     struct egress_settings settings = settings_for(&fixture);
-    settings.messages_max = MANY;
-    assert_int_equal(memory_sink_create(MANY, &fixture.memory), STATUS_OK);
+    settings.messages_max = MANY + 1;
+    assert_int_equal(memory_sink_create(MANY + 1, &fixture.memory), STATUS_OK);
     fixture.sink = memory_sink_base(fixture.memory);
     fixture.manners = memory_sink_manners(fixture.memory);
     assert_int_equal(egress_create(&settings, fixture.sink, &fixture.egress), STATUS_OK);
     struct message *messages = memory_allocate_array(MANY, sizeof *messages);
     assert_non_null(messages);
+    struct message failing = test_message();
+    egress_accept(fixture.egress, &failing);
     fixture.manners->full_per_1000 = 1000;
     for (int index = 0; index < MANY; index++) {
         messages[index] = test_message();
         egress_accept(fixture.egress, &messages[index]);
     }
     fixture.manners->full_per_1000 = 0;
+    fixture.manners->fail = STATUS_RETRY;
     step(&fixture, 5);
-    assert_int_equal(egress_count(fixture.egress, EGRESS_COUNT_BACKLOG), MANY - 1024);
+    fixture.manners->fail = STATUS_OK;
+    assert_int_equal(egress_count(fixture.egress, EGRESS_COUNT_BACKLOG), 1 + MANY - 1024);
+    /* What waits for room has some now; the one that failed has to wait longer. */
     assert_int_equal(egress_wait_us(fixture.egress, fixture.now_ns), 0);
     step(&fixture, 0);
     step(&fixture, 0);
     assert_int_equal(fixture.done_count, MANY);
+    step(&fixture, 5);
+    step(&fixture, 0);
+    assert_int_equal(fixture.done_count, MANY + 1);
     end(&fixture);
     memory_free(messages);
 }

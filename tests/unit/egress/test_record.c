@@ -106,6 +106,22 @@ static void long_match_is_cut_between_characters(void **state)
     assert_int_equal(strchr(matched, '"') - matched, 1 + 53 * 3);
 }
 
+static void match_without_the_start_of_a_character_shows_nothing(void **state)
+{
+    (void)state;
+    char text[400];
+    memset(text, '\x80', sizeof text); /* no view gives that; nothing before it may be read */
+    struct message message = test_message();
+    message.text = (struct slice){.data = text, .size = sizeof text};
+    message.hits[0] = (struct verdict_hit){.start = 0, .end = sizeof text};
+    struct record_names names = test_names();
+    size_t size;
+    assert_int_equal(record_encode_case(&message, &names, RECORD_WHOLE, out, sizeof out, &size),
+                     STATUS_OK);
+    out[size] = '\0';
+    assert_non_null(strstr(out, "\"matched\":\"\""));
+}
+
 static void hit_outside_the_text_is_never_read(void **state)
 {
     (void)state;
@@ -344,6 +360,7 @@ int main(void)
         cmocka_unit_test(calm_message_shows_no_words),
         cmocka_unit_test(smaller_case_forms_lose_text_first),
         cmocka_unit_test(long_match_is_cut_between_characters),
+        cmocka_unit_test(match_without_the_start_of_a_character_shows_nothing),
         cmocka_unit_test(hit_outside_the_text_is_never_read),
         cmocka_unit_test(dead_letter_keeps_key_headers_and_bytes),
         cmocka_unit_test(dead_letter_by_reference_keeps_the_head),

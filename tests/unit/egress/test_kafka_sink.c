@@ -1,0 +1,130 @@
+/**
+ * The Kafka sink where librdkafka itself refuses: no producer for single records, no topic in it.
+ *
+ * Goal:   a record that cannot be handed over stays with egress, which tries it again; the sink
+ * keeps nothing half made. Method: fake_kafka.h in librdkafka's place. What a broker refuses is the
+ * flow test's.
+ */
+#include "unit/ingest/fake_kafka_fixture.h"
+
+static rd_kafka_topic_t *topic_unless_refused(rd_kafka_t *handle, const char *name,
+                                              rd_kafka_topic_conf_t *conf);
+#define rd_kafka_topic_new topic_unless_refused
+#include "egress/kafka_sink.c"
+#undef rd_kafka_topic_new
+
+#include "unit/egress/messages.h"
+
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_sink, close_it)
+
+static bool topics_are_refused;
+static struct sink *sink;
+static uint32_t topic;
+
+static rd_kafka_topic_t *topic_unless_refused(rd_kafka_t *handle, const char *name,
+                                              rd_kafka_topic_conf_t *conf)
+{
+    return topics_are_refused ? NULL : rd_kafka_topic_new(handle, name, conf);
+}
+
+static int open_sink(void **state)
+{
+    (void)state;
+    fake_reset();
+    topics_are_refused = false;
+    const struct kafka_sink_settings settings = {
+        .queue_messages_max = 10, .queue_kbytes_max = 10, .wake_fd = -1};
+    char error[256];
+    assert_int_equal(kafka_sink_create(&settings, error, sizeof error, &sink), STATUS_OK);
+    assert_int_equal(sink_topic(sink, "cases", &topic), STATUS_OK);
+    return 0;
+}
+
+static int close_it(void **state)
+{
+    (void)state;
+    sink_close(sink);
+    return 0;
+}
+
+static enum redress_status give_alone(void)
+{
+    const struct sink_record record = {.topic = topic, .alone = true, .value = test_slice("v")};
+    return sink_produce(sink, &record);
+}
+
+static void record_waits_where_no_producer_can_be_made_for_it(void **state)
+{
+    (void)state;
+    fake.conf_calls_until_refusal = 0;
+    assert_int_equal(give_alone(), STATUS_RETRY);
+    fake.conf_calls_until_refusal = -1;
+    fake.no_handle = true;
+    assert_int_equal(give_alone(), STATUS_RETRY);
+    fake.no_handle = false;
+    topics_are_refused = true;
+    assert_int_equal(give_alone(), STATUS_RETRY);
+    topics_are_refused = false;
+    assert_int_equal(sink_pending(sink), 0);
+    assert_int_equal(give_alone(), STATUS_OK);
+    assert_int_equal(sink_pending(sink), 1);
+}
+
+static void the_first_property_that_is_refused_ends_the_start(void **state)
+{
+    (void)state;
+    const struct kafka_sink_settings settings = {
+        .queue_messages_max = 10, .queue_kbytes_max = 10, .wake_fd = -1};
+    char error[256];
+    struct sink *none;
+    for (int call = 0; call < 7; call++) {
+        fake.conf_calls_until_refusal = call;
+        assert_int_equal(kafka_sink_create(&settings, error, sizeof error, &none), STATUS_INVALID);
+        assert_non_null(strstr(error, "refused"));
+    }
+    fake.conf_calls_until_refusal = -1;
+}
+
+static void each_level_of_librdkafka_has_one_of_ours(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {"error", "warn", "info", "info", "debug"};
+    log_configure(LOG_LEVEL_DEBUG, LOG_FORMAT_JSON);
+    FILE *lines = tmpfile();
+    assert_non_null(lines);
+    int kept = dup(STDERR_FILENO);
+    assert_int_equal(dup2(fileno(lines), STDERR_FILENO), STDERR_FILENO);
+    for (int level = 3; level <= 7; level++)
+        on_log(fake_handle, level, "FACILITY", "said");
+    assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+    close(kept);
+    log_configure(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
+    rewind(lines);
+    for (int row = 0; row < 5; row++) {
+        char line[1024];
+        char level[32];
+        snprintf(level, sizeof level, "\"level\":\"%s\"", expected[row]);
+        assert_non_null(fgets(line, sizeof line, lines));
+        if (!strstr(line, level))
+            fail_msg("%s is not in %s", level, line);
+    }
+    fclose(lines);
+}
+
+int main(void)
+{
+    if (!FAKE_IS_POSSIBLE)
+        return FAKE_SKIPPED;
+    const struct CMUnitTest tests[] = {
+        TEST(record_waits_where_no_producer_can_be_made_for_it),
+        TEST(the_first_property_that_is_refused_ends_the_start),
+        TEST(each_level_of_librdkafka_has_one_of_ours),
+    };
+    return cmocka_run_group_tests(tests, fake_open_handle, fake_close_handle);
+}
