@@ -18,7 +18,8 @@ struct matcher_rule_part {
 
 struct matcher {
     struct matcher_rule_part *parts; /* one a pattern, in file order */
-    uint64_t *originals;             /* one bit a pattern that matches the text itself */
+    uint32_t *originals;             /* the patterns that match the text itself */
+    uint32_t original_count;
     uint32_t part_count;
     uint32_t rule_count;
     struct scan scan;
@@ -81,7 +82,7 @@ static enum redress_status add_part(struct build *build, const struct matcher_pa
     part->rule_index = source->rule_index;
     part->languages = source->languages;
     if (source->original)
-        build->matcher->originals[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
+        build->matcher->originals[build->matcher->original_count++] = index;
     enum redress_status status =
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
@@ -138,8 +139,7 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     build.matcher->rule_count = rule_count;
     build.matcher->part_count = (uint32_t)count;
     build.matcher->parts = memory_allocate_array(count + 1, sizeof *build.matcher->parts);
-    build.matcher->originals =
-        memory_allocate_array(count / WORD_BITS + 1, sizeof *build.matcher->originals);
+    build.matcher->originals = memory_allocate_array(count + 1, sizeof *build.matcher->originals);
     if (!build.matcher->parts || !build.matcher->originals ||
         scan_init(&build.matcher->scan, (uint32_t)count) != STATUS_OK)
         goto cleanup;
@@ -329,9 +329,8 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
     }
     scan_finish(&matcher->scan, &scratch->scan);
     /* What was edited out of the view still stands in the text. */
-    if (view->edit_count > 0)
-        for (uint32_t word = 0; word < scratch->scan.word_count; word++)
-            scratch->scan.candidates[word] |= matcher->originals[word];
+    for (uint32_t i = 0; view->edit_count > 0 && i < matcher->original_count; i++)
+        scan_admit(&scratch->scan, matcher->originals[i]);
     return true;
 }
 

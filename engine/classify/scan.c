@@ -275,6 +275,11 @@ void scan_finish(const struct scan *scan, struct scan_scratch *scratch)
         add_way(scratch, &scan->ways[scratch->touched[i]]);
 }
 
+void scan_admit(struct scan_scratch *scratch, uint32_t pattern)
+{
+    set_bit(scratch->candidates, scratch->candidate_words, pattern);
+}
+
 uint32_t scan_take(struct scan_scratch *scratch)
 {
     for (uint32_t i = 0; i < words_for(scratch->word_count); i++) {
