@@ -289,10 +289,9 @@ static bool is_abbreviation(const uint8_t *word, uint32_t size)
         "\xc0\xb4\xb8", "\xae\xbe",                                     /* τηλ, αρ */
     };
     char padded[ABBREVIATION_BYTES_MAX] = {0};
-    if (size > ABBREVIATION_BYTES_MAX)
+    if (size > sizeof padded)
         return false;
-    for (uint32_t i = 0; i < size; i++)
-        padded[i] = (char)word[i];
+    memcpy(padded, word, size);
     bool found = false;
     for (uint32_t i = 0; i < sizeof abbreviations / sizeof abbreviations[0]; i++)
         found |= memcmp(abbreviations[i], padded, sizeof padded) == 0;
