@@ -1,8 +1,12 @@
 /** One message through language, matcher, score and decision. Allocates nothing. */
 #include "classify/decide.h"
 
+#include "classify/values.h"
+
 #include "base/memory.h"
 #include "text/utf8.h"
+
+#include <string.h>
 
 enum redress_status redress_scratch_create(const struct rule_set *rule_set, struct scratch **out)
 {
@@ -11,8 +15,10 @@ enum redress_status redress_scratch_create(const struct rule_set *rule_set, stru
     if (!scratch)
         return STATUS_MEMORY;
     enum redress_status status = matcher_scratch_create(rule_set->matcher, &scratch->matcher);
+    if (status == STATUS_OK)
+        status = context_init(&scratch->context);
     if (status != STATUS_OK) {
-        memory_free(scratch);
+        redress_scratch_free(scratch);
         return status;
     }
     *out = scratch;
@@ -24,30 +30,96 @@ void redress_scratch_free(struct scratch *scratch)
     if (!scratch)
         return;
     matcher_scratch_free(scratch->matcher);
+    context_destroy(&scratch->context);
     memory_free(scratch);
 }
 
-static void add_hits(const struct rule_set *rule_set, struct scratch *scratch,
-                     const struct match_outcome *outcome, struct score *score,
-                     struct verdict *verdict)
+static int by_rule_then_place(const struct verdict_hit *left, const struct verdict_hit *right)
 {
-    uint32_t stored = 0;
-    uint32_t fired = 0;
-    for (uint32_t index = 0; index < outcome->hit_count; index++) {
-        const struct match_hit *hit = &outcome->hits[index];
-        const struct rule_gift *gift = &rule_set->gifts[hit->rule_index];
-        bool again = index > 0 && hit[-1].rule_index == hit->rule_index;
-        if (again)
-            continue;
-        score_add(score, gift);
-        if (stored < MESSAGE_HITS_MAX)
-            match_hit_text(matcher_view(scratch->matcher), hit, &scratch->hits[stored++]);
-        fired++;
+    if (left->rule_index != right->rule_index)
+        return left->rule_index < right->rule_index ? -1 : 1;
+    return left->start < right->start ? -1 : left->start > right->start;
+}
+
+/* Keeps the hits in order of their rule, one a rule: the first in the text. */
+static void keep_hit(struct scratch *scratch, struct verdict *verdict,
+                     const struct verdict_hit *hit)
+{
+    uint32_t at = verdict->hits_stored;
+    while (at > 0 && by_rule_then_place(&scratch->hits[at - 1], hit) > 0)
+        at--;
+    if (at > 0 && scratch->hits[at - 1].rule_index == hit->rule_index)
+        return;
+    if (at < verdict->hits_stored && scratch->hits[at].rule_index == hit->rule_index) {
+        scratch->hits[at] = *hit;
+        return;
     }
+    verdict->hit_count++;
+    if (verdict->hits_stored == MESSAGE_HITS_MAX) {
+        verdict->hits_cut = true;
+        return;
+    }
+    memmove(&scratch->hits[at + 1], &scratch->hits[at],
+            (verdict->hits_stored - at) * sizeof *scratch->hits);
+    scratch->hits[at] = *hit;
+    verdict->hits_stored++;
+}
+
+static void keep_hits(struct scratch *scratch, struct verdict *verdict)
+{
+    const struct context *context = &scratch->context;
     verdict->hits = scratch->hits;
-    verdict->hits_stored = stored;
-    verdict->hit_count = fired;
-    verdict->hits_cut = fired > stored;
+    for (uint32_t index = 0; index < context->evidence_count; index++) {
+        const struct evidence *evidence = &context->evidence[index];
+        if (evidence->fate == FATE_FIRED || evidence->fate == FATE_FLIPPED)
+            keep_hit(scratch, verdict,
+                     &(struct verdict_hit){evidence->rule_index, evidence->start, evidence->end});
+    }
+}
+
+/* Matches the text and weighs what is found; one with drawn-out letters is read in both ways. */
+static enum redress_status match_text(const struct rule_set *rule_set, struct scratch *scratch,
+                                      struct slice text, uint32_t languages)
+{
+    const struct view *view = matcher_view(scratch->matcher);
+    struct match_outcome outcome = {0};
+    enum redress_status status =
+        matcher_match(rule_set->matcher, scratch->matcher, text, languages, &outcome);
+    context_weigh(&scratch->context, &rule_set->pack, view, &outcome);
+    if (status != STATUS_OK || !view->stretched)
+        return status;
+    status = matcher_match_stretched(rule_set->matcher, scratch->matcher, languages, &outcome);
+    context_weigh(&scratch->context, &rule_set->pack, view, &outcome);
+    return status;
+}
+
+/* Of the sentences that complain. */
+static void read_values(const struct rule_set *rule_set, const struct scratch *scratch,
+                        enum language language, struct verdict *verdict)
+{
+    const struct context *context = &scratch->context;
+    const struct grammar *grammar = rule_set->pack.grammars[language];
+    uint32_t last = UINT32_MAX;
+    for (uint32_t index = 0; grammar && index < context->evidence_count; index++) {
+        const struct evidence *evidence = &context->evidence[index];
+        const struct rule_gift *gift = &rule_set->gifts[evidence->rule_index];
+        bool complains = evidence->fate == FATE_FIRED && (gift->complaint > 0 || gift->traits);
+        if (!complains || evidence->sentence == last)
+            continue;
+        last = evidence->sentence;
+        values_read(grammar, matcher_view(scratch->matcher), &context->sentences, last,
+                    &verdict->values);
+    }
+}
+
+enum redress_status classify_find_evidence(const struct rule_set *rule_set,
+                                           struct scratch *scratch, struct slice text,
+                                           uint32_t languages)
+{
+    context_begin(&scratch->context);
+    enum redress_status status = match_text(rule_set, scratch, text, languages);
+    context_finish(&scratch->context);
+    return status;
 }
 
 enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
@@ -63,13 +135,13 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
         .channel = channel_names_find(&rule_set->pack.channels, input->channel),
         .rule_set_hash = rule_set->hash,
     };
-    struct match_outcome outcome = {0};
-    enum redress_status status =
-        matcher_match(rule_set->matcher, scratch->matcher, input->text,
-                      known ? 1u << language : RULE_GUARD_LANGUAGE, &outcome);
+    enum redress_status status = classify_find_evidence(
+        rule_set, scratch, input->text, known ? 1u << language : RULE_GUARD_LANGUAGE);
     verdict->undecided |= status != STATUS_OK;
-    struct score score = {0};
-    add_hits(rule_set, scratch, &outcome, &score, verdict);
+    struct score score = score_evidence(rule_set->gifts, scratch->context.evidence,
+                                        scratch->context.evidence_count);
+    keep_hits(scratch, verdict);
+    read_values(rule_set, scratch, language, verdict);
     decide(rule_set, &score, verdict);
     return status;
 }

@@ -79,8 +79,13 @@ static category_set categories_of(const struct verdict *verdict)
 void decide(const struct rule_set *rule_set, const struct score *score, struct verdict *verdict)
 {
     verdict->score = score->complaint;
+    verdict->announced = score->announced;
+    verdict->done = score->done;
     verdict->category_count = score_categories(score, verdict->categories);
     struct facts facts = {.traits = score->traits,
+                          .announced = score->announced,
+                          .done = score->done,
+                          .values = verdict->values,
                           .categories = categories_of(verdict),
                           .severity = score_severity(&rule_set->pack.tiers, score->complaint),
                           .language = verdict->language,
@@ -96,6 +101,9 @@ void decide(const struct rule_set *rule_set, const struct score *score, struct v
 static struct facts facts_of(const struct verdict *verdict)
 {
     return (struct facts){.traits = verdict->traits,
+                          .announced = verdict->announced,
+                          .done = verdict->done,
+                          .values = verdict->values,
                           .categories = categories_of(verdict),
                           .severity = verdict->severity,
                           .urgent = verdict->urgent,

@@ -15,8 +15,8 @@
 enum severity decide_forced_level(trait_set traits);
 
 /**
- * Fills severity, complaint, urgent, categories, traits and score of `verdict`; language, channel,
- * truncated and undecided stand in it already.
+ * Fills severity, complaint, urgent, categories, traits, steps and score of `verdict`; language,
+ * channel, values, truncated and undecided stand in it already.
  */
 void decide(const struct rule_set *rule_set, const struct score *score, struct verdict *verdict);
 

@@ -49,6 +49,10 @@ static bool operand_holds(const struct expression_step *step, const struct facts
     switch ((enum expression_op)step->op) {
     case EXPRESSION_TRAIT:
         return facts->traits >> step->argument & 1;
+    case EXPRESSION_ANNOUNCED:
+        return facts->announced >> step->argument & 1;
+    case EXPRESSION_DONE:
+        return facts->done >> step->argument & 1;
     case EXPRESSION_CATEGORY:
         return facts->categories >> step->argument & 1;
     case EXPRESSION_COMPLAINT:
@@ -65,6 +69,12 @@ static bool operand_holds(const struct expression_step *step, const struct facts
         return compare(facts->severity, how, step->value);
     case EXPRESSION_SCORE:
         return compare(facts->score, how, step->value);
+    case EXPRESSION_DURATION:
+        return compare(facts->values.duration_s, how, step->value);
+    case EXPRESSION_MONEY:
+        return compare(facts->values.money_eur, how, step->value);
+    case EXPRESSION_COUNT:
+        return compare(facts->values.count, how, step->value);
     case EXPRESSION_COMPLAINTS:
         return known && compare(complaints_in(known, (enum recurrence_window)step->argument), how,
                                 step->value);

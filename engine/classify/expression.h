@@ -8,9 +8,12 @@
  *   or      := and ("or" and)*
  *   and     := not ("and" not)*
  *   not     := "not" not | "(" or ")" | operand
- *   operand := trait.NAME | category.NAME | complaint | urgent | recurrence.repeat
+ *   operand := trait.NAME | announced.NAME | done.NAME | category.NAME | complaint | urgent
+ *            | recurrence.repeat
  *            | language (== | !=) NAME | channel (== | !=) NAME
  *            | (severity | score | recurrence.complaints_WINDOW) COMPARE VALUE
+ *            | duration COMPARE VALUE (seconds | minutes | hours | days | weeks | months | years)
+ *            | (money | count) COMPARE VALUE
  *
  * severity, complaint and urgent are those that stood before any composite: a composite that asks
  * for a complaint may make it a grave one. Without history every recurrence.x is false, its
@@ -33,6 +36,10 @@ enum {
     CHANNEL_NAME_BYTES_MAX = 64
 };
 
+/** The traits that have a stance. */
+#define RULE_STANCE_TRAITS                                                                         \
+    (1u << TRAIT_LEGAL | 1u << TRAIT_REGULATOR | 1u << TRAIT_PUBLICITY | 1u << TRAIT_LEAVING)
+
 /** The channels that conditions ask for; the index in `names` plus one stands in a verdict. */
 struct channel_names {
     const char *names[CHANNEL_NAMES_MAX];
@@ -41,6 +48,8 @@ struct channel_names {
 
 enum expression_op {
     EXPRESSION_TRAIT,
+    EXPRESSION_ANNOUNCED,
+    EXPRESSION_DONE,
     EXPRESSION_CATEGORY,
     EXPRESSION_COMPLAINT,
     EXPRESSION_URGENT,
@@ -49,6 +58,9 @@ enum expression_op {
     EXPRESSION_CHANNEL,
     EXPRESSION_SEVERITY,
     EXPRESSION_SCORE,
+    EXPRESSION_DURATION, /* seconds */
+    EXPRESSION_MONEY,    /* euros, roughly */
+    EXPRESSION_COUNT,
     EXPRESSION_COMPLAINTS, /* argument: enum recurrence_window */
     EXPRESSION_AND,
     EXPRESSION_OR,
@@ -91,9 +103,12 @@ struct expression {
 /** What an expression is evaluated over. */
 struct facts {
     trait_set traits;
+    trait_set announced;
+    trait_set done;
     category_set categories;
     enum severity severity;
     bool urgent;
+    struct verdict_values values;
     enum language language;
     uint8_t channel; /* index in channel_names plus one; 0 is none of them */
     float score;

@@ -175,6 +175,19 @@ static bool emit_operand(struct parser *parser, enum expression_op op, unsigned 
     return emit(parser, (struct expression_step){.op = (uint8_t)op, .argument = (uint8_t)argument});
 }
 
+/* The name behind "announced." or "done.". */
+static bool parse_step(struct parser *parser, struct token token, enum expression_op op,
+                       const char *prefix)
+{
+    const char *name = token.start + strlen(prefix);
+    enum trait trait = TRAIT_REPEAT;
+    if (redress_trait_parse(name, token.size - strlen(prefix), &trait) &&
+        (1u << trait & RULE_STANCE_TRAITS))
+        return emit_operand(parser, op, trait);
+    return fail(parser, token.start,
+                "only legal, regulator, publicity and leaving are announced or done");
+}
+
 /* The name behind "trait." or "category.". */
 static bool parse_named(struct parser *parser, struct token token)
 {
@@ -298,6 +311,37 @@ static bool parse_number_comparison(struct parser *parser, struct expression_ste
     return next(parser) && emit(parser, step);
 }
 
+/* duration >= 2 weeks */
+static bool parse_duration(struct parser *parser)
+{
+    static const struct {
+        const char *name; /* of several; one of them lacks the s */
+        float seconds;
+    } units[] = {{"seconds", 1},    {"minutes", 60},        {"hours", 3600},
+                 {"days", 86400},   {"weeks", 7 * 86400},   {"months", 30 * 86400},
+                 {"years", 365 * 86400}};
+    struct expression_step step = {.op = EXPRESSION_DURATION};
+    enum expression_compare compare = COMPARE_EQUAL;
+    if (!parse_sign(parser, &compare, "duration"))
+        return false;
+    struct token number = parser->token;
+    if (number.kind != TOKEN_NUMBER)
+        return fail(parser, number.start, "a number comes here, then its unit: 2 weeks");
+    if (!next(parser))
+        return false;
+    struct token unit = parser->token;
+    for (size_t index = 0; index < sizeof units / sizeof units[0]; index++) {
+        size_t size = strlen(units[index].name);
+        if (unit.kind != TOKEN_WORD || (unit.size != size && unit.size != size - 1) ||
+            memcmp(unit.start, units[index].name, unit.size) != 0)
+            continue;
+        step.compare = (uint8_t)compare;
+        step.value = (float)number.number * units[index].seconds;
+        return next(parser) && emit(parser, step);
+    }
+    return fail(parser, unit.start, "a unit comes here: seconds to years");
+}
+
 static bool parse_recurrence(struct parser *parser, struct token token)
 {
     static const char *const windows[] = {"recurrence.complaints_1h", "recurrence.complaints_1d",
@@ -343,13 +387,26 @@ static bool parse_operand(struct parser *parser)
     if (token_is(&token, "score"))
         return parse_number_comparison(parser, (struct expression_step){.op = EXPRESSION_SCORE},
                                        "score");
+    if (starts_with(&token, "announced."))
+        return parse_step(parser, token, EXPRESSION_ANNOUNCED, "announced.");
+    if (starts_with(&token, "done."))
+        return parse_step(parser, token, EXPRESSION_DONE, "done.");
+    if (token_is(&token, "duration"))
+        return parse_duration(parser);
+    if (token_is(&token, "money"))
+        return parse_number_comparison(parser, (struct expression_step){.op = EXPRESSION_MONEY},
+                                       "money");
+    if (token_is(&token, "count"))
+        return parse_number_comparison(parser, (struct expression_step){.op = EXPRESSION_COUNT},
+                                       "a count");
     if (token_is(&token, "complaint"))
         return emit_operand(parser, EXPRESSION_COMPLAINT, 0);
     if (token_is(&token, "urgent"))
         return emit_operand(parser, EXPRESSION_URGENT, 0);
     return fail(parser, token.start,
-                "\"%.*s\" is nothing a condition knows; it knows trait.x, category.x, language, "
-                "channel, severity, score, complaint, urgent, recurrence.x",
+                "\"%.*s\" is nothing a condition knows; it knows trait.x, announced.x, done.x, "
+                "category.x, language, channel, severity, score, complaint, urgent, duration, "
+                "money, count, recurrence.x",
                 shown(token.size), token.start);
 }
 

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { WORD_BITS = 64 };
+
 struct matcher_rule_part {
     struct confirm_code code;
     uint32_t rule_index;
@@ -18,6 +20,7 @@ struct matcher_rule_part {
 
 struct matcher {
     struct matcher_rule_part *parts; /* one a pattern, in file order */
+    uint64_t *originals;             /* one bit a pattern that matches the text itself */
     uint32_t part_count;
     uint32_t rule_count;
     struct scan scan;
@@ -79,6 +82,8 @@ static enum redress_status add_part(struct build *build, const struct matcher_pa
     struct matcher_rule_part *part = &build->matcher->parts[index];
     part->rule_index = source->rule_index;
     part->languages = source->languages;
+    if (source->original)
+        build->matcher->originals[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
     enum redress_status status =
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
@@ -135,7 +140,10 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     build.matcher->rule_count = rule_count;
     build.matcher->part_count = (uint32_t)count;
     build.matcher->parts = memory_allocate_array(count + 1, sizeof *build.matcher->parts);
-    if (!build.matcher->parts || scan_init(&build.matcher->scan, (uint32_t)count) != STATUS_OK)
+    build.matcher->originals =
+        memory_allocate_array(count / WORD_BITS + 1, sizeof *build.matcher->originals);
+    if (!build.matcher->parts || !build.matcher->originals ||
+        scan_init(&build.matcher->scan, (uint32_t)count) != STATUS_OK)
         goto cleanup;
     status = check_tables(&build);
     if (status == STATUS_OK)
@@ -160,6 +168,7 @@ void matcher_free(struct matcher *matcher)
     for (uint32_t i = 0; matcher->parts && i < matcher->part_count; i++)
         confirm_free(&matcher->parts[i].code);
     memory_free(matcher->parts);
+    memory_free(matcher->originals);
     memory_free(matcher);
 }
 
@@ -226,8 +235,9 @@ static struct match_hit hit_of(const struct view *view, const struct matcher *ma
     if (part->code.original) {
         hit.text_start = span.start;
         hit.text_end = span.end;
-        hit.view_start = view_offset_of_text(view, span.start);
-        hit.view_end = view_offset_of_text(view, span.end);
+        struct view_cursor cursor = {0};
+        hit.view_start = view_offset_of(view, &cursor, span.start);
+        hit.view_end = view_offset_of(view, &cursor, span.end);
     }
     return hit;
 }
@@ -304,13 +314,11 @@ static void confirm_candidates(const struct matcher *matcher, struct matcher_scr
 }
 
 /* False where not all of the text could be scanned. */
-static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scratch,
-                      struct slice text, uint32_t languages)
+static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scratch,
+                      uint32_t languages)
 {
     const struct view *view = &scratch->view;
     const struct scan_database *database = scan_choose(&matcher->scan, languages);
-    confirm_begin(&scratch->confirm, text.size);
-    view_fold(&scratch->view, text);
     scan_begin(&matcher->scan, &scratch->scan);
     for (uint32_t at = 0; at < view->size; at += SCAN_PIECE_BYTES) {
         uint32_t left = view->size - at;
@@ -322,15 +330,19 @@ static bool scan_text(const struct matcher *matcher, struct matcher_scratch *scr
             return false;
     }
     scan_finish(&matcher->scan, &scratch->scan);
+    /* What was edited out of the view still stands in the text. */
+    if (view->edit_count > 0)
+        scan_add_candidates(&scratch->scan, matcher->originals);
     return true;
 }
 
-enum redress_status matcher_match(const struct matcher *matcher, struct matcher_scratch *scratch,
-                                  struct slice text, uint32_t languages, struct match_outcome *out)
+static enum redress_status match_view(const struct matcher *matcher,
+                                      struct matcher_scratch *scratch, bool fits,
+                                      uint32_t languages, struct match_outcome *out)
 {
     *out = (struct match_outcome){.hits = scratch->hits.items, .undecided = scratch->undecided};
     scratch->hits.count = 0;
-    if (text.size > MESSAGE_TEXT_BYTES_MAX || !scan_text(matcher, scratch, text, languages)) {
+    if (!fits || !scan_view(matcher, scratch, languages)) {
         for (uint32_t i = 0; i < matcher->part_count;
              i++) /* nothing is known, so no rule is decided */
             if (is_wanted(&matcher->parts[i], languages))
@@ -340,6 +352,24 @@ enum redress_status matcher_match(const struct matcher *matcher, struct matcher_
         out->hit_count = scratch->hits.count;
     }
     return out->undecided_count ? STATUS_UNDECIDED : STATUS_OK;
+}
+
+enum redress_status matcher_match(const struct matcher *matcher, struct matcher_scratch *scratch,
+                                  struct slice text, uint32_t languages, struct match_outcome *out)
+{
+    bool fits = text.size <= MESSAGE_TEXT_BYTES_MAX;
+    confirm_begin(&scratch->confirm, text.size);
+    if (fits)
+        view_fold(&scratch->view, text);
+    return match_view(matcher, scratch, fits, languages, out);
+}
+
+enum redress_status matcher_match_stretched(const struct matcher *matcher,
+                                            struct matcher_scratch *scratch, uint32_t languages,
+                                            struct match_outcome *out)
+{
+    view_stretch(&scratch->view, VIEW_STRETCH_TWO);
+    return match_view(matcher, scratch, true, languages, out);
 }
 
 const struct view *matcher_view(const struct matcher_scratch *scratch)

@@ -63,6 +63,15 @@ NODISCARD enum redress_status matcher_match(const struct matcher *matcher,
                                             struct matcher_scratch *scratch, struct slice text,
                                             uint32_t languages, struct match_outcome *out);
 
+/**
+ * Matches the same text once more, its drawn-out letters read in the other way: what it finds comes
+ * beside what matcher_match() found. Only where matcher_view()->stretched says so do they differ.
+ */
+NODISCARD enum redress_status matcher_match_stretched(const struct matcher *matcher,
+                                                      struct matcher_scratch *scratch,
+                                                      uint32_t languages,
+                                                      struct match_outcome *out);
+
 /** The view of the text that was matched last, valid while that text is. */
 const struct view *matcher_view(const struct matcher_scratch *scratch);
 

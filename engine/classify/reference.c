@@ -160,8 +160,9 @@ static int match_one(struct reference *reference, const struct plain_code *code,
     if (code->over_text) {
         hit->text_start = start;
         hit->text_end = end;
-        hit->view_start = view_offset_of_text(view, start);
-        hit->view_end = view_offset_of_text(view, end);
+        struct view_cursor cursor = {0};
+        hit->view_start = view_offset_of(view, &cursor, start);
+        hit->view_end = view_offset_of(view, &cursor, end);
     }
     return found;
 }

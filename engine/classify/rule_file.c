@@ -1,39 +1,8 @@
 #include "classify/rule_file.h"
 
-#include "classify/yaml_fields.h"
+#include "classify/rule_match.h"
 
 #include <string.h>
-
-/* One file on its way into the pack. */
-struct file_context {
-    struct rule_pack *pack;
-    enum language folder_language;
-    enum language language;
-    struct yaml_place rules;
-};
-
-/* One rule on its way: what only the loader needs stands beside it. */
-struct rule_context {
-    struct rule *rule;
-    struct yaml_place id;
-    struct yaml_place weight; /* complaint or at_least, for errors */
-    bool has_pattern;
-    uint32_t match_count;
-    uint32_t calm_count;
-};
-
-static struct rule_place place_of(const struct yaml_reader *reader, struct yaml_place place)
-{
-    return (struct rule_place){
-        .file = reader->file, .line = yaml_line(place), .column = yaml_column(place)};
-}
-
-static struct rule_place text_place_of(const struct yaml_reader *reader, struct yaml_place scalar)
-{
-    struct rule_place place = place_of(reader, scalar);
-    place.column = yaml_fields_text_column(scalar);
-    return place;
-}
 
 static bool id_is_well_formed(const char *id)
 {
@@ -69,60 +38,57 @@ static void read_why(struct yaml_reader *reader, void *target, struct yaml_place
     context->rule->why = yaml_fields_text(reader, value, RULE_WHY_BYTES_MAX);
 }
 
-static void add_patterns(struct yaml_reader *reader, struct rule_context *context,
-                         const struct yaml_place *places, size_t count, struct yaml_place at)
+static void read_choice(struct yaml_reader *reader, struct yaml_place value,
+                        const char *const *names, size_t count, uint8_t *out)
 {
-    if (context->has_pattern) {
-        yaml_error(at, reader->errors, "\"pattern\" and \"patterns\" exclude each other");
-        return;
-    }
-    context->has_pattern = true;
-    struct rule_pattern *patterns = arena_allocate_array(reader->arena, count, sizeof *patterns);
-    if (!patterns) {
-        reader->no_memory = true;
-        return;
-    }
-    for (size_t index = 0; index < count; index++) {
-        const char *text = yaml_fields_long_text(reader, places[index], RULE_PATTERN_BYTES_MAX);
-        if (!text)
-            return;
-        patterns[index] = (struct rule_pattern){.text = text,
-                                                .size = (uint32_t)yaml_text_size(places[index]),
-                                                .place = text_place_of(reader, places[index])};
-    }
-    context->rule->patterns = patterns;
-    context->rule->pattern_count = (uint32_t)count;
-}
-
-static void read_pattern(struct yaml_reader *reader, void *target, struct yaml_place value)
-{
-    add_patterns(reader, target, &value, 1, value);
-}
-
-static void read_patterns(struct yaml_reader *reader, void *target, struct yaml_place value)
-{
-    struct yaml_place places[RULE_PATTERNS_MAX];
-    if (!yaml_fields_is_list(reader, value))
-        return;
-    size_t count = yaml_count(value);
-    if (count > RULE_PATTERNS_MAX) {
-        yaml_error(value, reader->errors, "a rule has at most %d patterns: split it",
-                   RULE_PATTERNS_MAX);
-        return;
-    }
     for (size_t index = 0; index < count; index++)
-        places[index] = yaml_item(value, index);
-    add_patterns(reader, target, places, count, value);
+        if (yaml_kind(value) == YAML_KIND_SCALAR && strcmp(yaml_text(value), names[index]) == 0) {
+            *out = (uint8_t)index;
+            return;
+        }
+    yaml_error(value, reader->errors, "one of %s, %s, %s comes here", names[0], names[1], names[2]);
 }
 
-static void read_match(struct yaml_reader *reader, void *target, struct yaml_place value)
+static void read_negation(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    static const char *const names[] = {"cancel", "flip", "ignore"};
+    read_choice(reader, value, names, 3, &((struct rule_context *)target)->rule->negation);
+}
+
+static void read_stance(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    static const char *const names[] = {"find", "announced", "done"};
+    struct rule_context *context = target;
+    context->stance = value;
+    read_choice(reader, value, names, 3, &context->rule->stance);
+}
+
+static void read_maturity(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
     struct rule_context *context = target;
-    context->rule->original =
-        yaml_kind(value) == YAML_KIND_SCALAR && strcmp(yaml_text(value), "original") == 0;
-    bool view = yaml_kind(value) == YAML_KIND_SCALAR && strcmp(yaml_text(value), "view") == 0;
-    if (!context->rule->original && !view)
-        yaml_error(value, reader->errors, "match is \"view\" (the default) or \"original\"");
+    bool scalar = yaml_kind(value) == YAML_KIND_SCALAR;
+    context->rule->experimental = scalar && strcmp(yaml_text(value), "experimental") == 0;
+    if (!context->rule->experimental && !(scalar && strcmp(yaml_text(value), "stable") == 0))
+        yaml_error(value, reader->errors, "maturity is \"stable\" (the default) or \"experimental\"");
+}
+
+static void read_group(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    struct rule_context *context = target;
+    struct rule_pack *pack = context->file->pack;
+    const char *name = yaml_fields_text(reader, value, RULE_GROUP_BYTES_MAX);
+    if (!name)
+        return;
+    uint32_t index = 0;
+    while (index < pack->group_count && strcmp(pack->groups[index], name) != 0)
+        index++;
+    if (index == RULE_GROUPS_MAX) {
+        yaml_error(value, reader->errors, "there are more than %d groups", RULE_GROUPS_MAX);
+        return;
+    }
+    pack->groups[index] = name;
+    pack->group_count += index == pack->group_count;
+    context->rule->group = (uint16_t)(index + 1);
 }
 
 static void read_sets(struct yaml_reader *reader, void *target, struct yaml_place value)
@@ -203,7 +169,7 @@ static void copy_examples(struct yaml_reader *reader, struct yaml_place list, ui
         out[index] = (struct rule_example){.text = text ? text : "",
                                            .size = text ? (uint32_t)yaml_text_size(item) : 0,
                                            .must_match = must_match,
-                                           .place = text_place_of(reader, item)};
+                                           .place = rule_text_place_of(reader, item)};
     }
 }
 
@@ -237,14 +203,22 @@ static void read_examples(struct yaml_reader *reader, void *target, struct yaml_
 static const struct yaml_field rule_fields[] = {
     {"id", read_id, true},
     {"why", read_why, true},
-    {"pattern", read_pattern, false},
-    {"patterns", read_patterns, false},
-    {"match", read_match, false},
+    {"words", rule_match_remember, false},
+    {"pattern", rule_match_remember, false},
+    {"patterns", rule_match_remember, false},
+    {"near", rule_match_remember, false},
+    {"not", rule_match_remember, false},
+    {"match", rule_match_remember, false},
+    {"accents", rule_match_remember, false},
     {"sets", read_sets, false},
     {"complaint", read_complaint, false},
     {"category", read_category, false},
     {"at_least", read_at_least, false},
     {"languages", read_languages, false},
+    {"group", read_group, false},
+    {"negation", read_negation, false},
+    {"stance", read_stance, false},
+    {"maturity", read_maturity, false},
     {"examples", read_examples, true},
 };
 
@@ -267,8 +241,9 @@ static void check_rule(struct yaml_reader *reader, const struct file_context *fi
         (strncmp(rule->id, prefix, 2) != 0 || rule->id[2] != '.'))
         yaml_error(context->id, reader->errors,
                    "the id must begin with \"%s.\", the file's language", prefix);
-    if (!context->has_pattern)
-        yaml_error(place, reader->errors, "a rule needs \"pattern\" or \"patterns\"");
+    if (yaml_exists(context->stance) && !(rule->traits & RULE_STANCE_TRAITS))
+        yaml_error(context->stance, reader->errors,
+                   "a stance belongs to a rule that sets legal, regulator, publicity or leaving");
     if (gives_nothing(place))
         yaml_error(place, reader->errors,
                    "a rule gives something: sets, complaint, category or at_least");
@@ -288,16 +263,18 @@ static void read_rule(struct yaml_reader *reader, struct file_context *file,
         reader->no_memory = true;
         return;
     }
-    struct rule_context context = {.rule = rule};
-    rule->place = place_of(reader, place);
+    struct rule_context context = {.rule = rule, .file = file};
+    rule->place = rule_place_of(reader, place);
+    rule->home = (uint8_t)file->language;
     yaml_fields_read(reader, place, rule_fields, sizeof rule_fields / sizeof rule_fields[0],
                      &context, "a rule");
+    rule_match_read(reader, &context, place);
     check_rule(reader, file, &context, place);
     rule->languages |= 1u << file->language;
     rule->languages &= ~(1u << LANGUAGE_UNKNOWN);
     if (!rule->id || file->pack->rule_count == RULES_MAX)
         return;
-    rule->place = place_of(reader, context.id);
+    rule->place = rule_place_of(reader, context.id);
     rule->next = file->pack->rules;
     file->pack->rules = rule;
     file->pack->rule_count++;
@@ -313,6 +290,13 @@ static void read_file_language(struct yaml_reader *reader, void *target, struct 
                    redress_language_name(file->folder_language));
 }
 
+static void remember_lists(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    struct file_context *file = target;
+    file->lists_place = value;
+    yaml_fields_is_mapping(reader, value);
+}
+
 static void remember_rules(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
     struct file_context *file = target;
@@ -322,6 +306,7 @@ static void remember_rules(struct yaml_reader *reader, void *target, struct yaml
 
 static const struct yaml_field file_fields[] = {
     {"language", read_file_language, true},
+    {"lists", remember_lists, false},
     {"rules", remember_rules, true},
 };
 
@@ -336,6 +321,7 @@ enum redress_status rule_file_read(struct rule_pack *pack, const struct yaml_tre
         return STATUS_MEMORY;
     yaml_fields_read(&reader, yaml_root(tree), file_fields,
                      sizeof file_fields / sizeof file_fields[0], &file, "a rule file");
+    rule_match_read_lists(&reader, &file);
     for (size_t index = 0; yaml_exists(file.rules) && index < yaml_count(file.rules); index++)
         read_rule(&reader, &file, yaml_item(file.rules, index));
     if (pack->rule_count == RULES_MAX)

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char format_name[] = "redress rules 1";
+static const char format_name[] = "redress rules 2";
 
 static void add_number(XXH3_state_t *state, uint64_t number)
 {
@@ -32,6 +32,13 @@ static void add_weight(XXH3_state_t *state, float weight)
     add_number(state, bits);
 }
 
+static void add_pattern(XXH3_state_t *state, const struct rule_pattern *pattern)
+{
+    add_text(state, pattern->text, pattern->size);
+    add_number(state, pattern->part);
+    add_number(state, pattern->one_sentence);
+}
+
 static void add_rule(XXH3_state_t *state, const struct rule *rule)
 {
     add_text(state, rule->id, strlen(rule->id));
@@ -40,12 +47,51 @@ static void add_rule(XXH3_state_t *state, const struct rule *rule)
     add_number(state, rule->traits);
     add_number(state, rule->at_least);
     add_number(state, rule->original);
+    add_number(state, rule->experimental);
+    add_number(state, rule->home);
+    add_number(state, rule->negation);
+    add_number(state, rule->stance);
+    add_number(state, rule->near_words);
+    add_number(state, rule->near_ordered);
     add_weight(state, rule->complaint);
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
         add_weight(state, rule->categories[category]);
     add_number(state, rule->pattern_count);
     for (uint32_t index = 0; index < rule->pattern_count; index++)
-        add_text(state, rule->patterns[index].text, rule->patterns[index].size);
+        add_pattern(state, &rule->patterns[index]);
+}
+
+/* Groups are numbered as rules name them first: their names are hashed. */
+static void add_group(XXH3_state_t *state, const struct rule_pack *pack, const struct rule *rule)
+{
+    const char *name = rule->group ? pack->groups[rule->group - 1] : "";
+    add_text(state, name, strlen(name));
+}
+
+/* Entries of one slot may stand in any order: their hashes are added. */
+static uint64_t entry_hash(const struct grammar_entry *entry)
+{
+    XXH3_state_t state;
+    XXH3_64bits_reset(&state);
+    add_number(&state, entry->cues);
+    add_number(&state, entry->open_end);
+    add_weight(&state, entry->value);
+    for (uint32_t word = 0; word < entry->word_count; word++)
+        add_text(&state, (const char *)entry->words[word].bytes, entry->words[word].size);
+    return XXH3_64bits_digest(&state);
+}
+
+static void add_grammar(XXH3_state_t *state, const struct grammar *grammar)
+{
+    uint64_t sum = 0;
+    for (unsigned slot = 0; slot < GRAMMAR_SLOTS; slot++)
+        for (const struct grammar_entry *entry = grammar->slots[slot]; entry; entry = entry->next)
+            sum += entry_hash(entry);
+    add_number(state, sum);
+    add_number(state, grammar->reach_words);
+    add_number(state, grammar->reach_after_words);
+    add_number(state, grammar->stance_reach_words);
+    add_number(state, grammar->negators_cancel);
 }
 
 /* Channels are numbered as conditions name them first: their names are hashed, not their numbers.
@@ -84,8 +130,13 @@ uint64_t rule_pack_hash(const struct rule_pack *pack)
     for (unsigned severity = SEVERITY_MINOR; severity < SEVERITY_COUNT; severity++)
         add_weight(&state, pack->tiers.score_min[severity]);
     add_number(&state, pack->rule_count);
-    for (uint32_t index = 0; index < pack->rule_count; index++)
+    for (uint32_t index = 0; index < pack->rule_count; index++) {
         add_rule(&state, &pack->rules[index]);
+        add_group(&state, pack, &pack->rules[index]);
+    }
+    for (unsigned language = 0; language < LANGUAGE_COUNT; language++)
+        if (pack->grammars[language])
+            add_grammar(&state, pack->grammars[language]);
     add_number(&state, pack->composite_count);
     for (uint32_t index = 0; index < pack->composite_count; index++)
         add_composite(&state, &pack->composites[index], &pack->channels);

@@ -17,7 +17,7 @@
 enum { FOLDER_ENTRIES_MAX = 4096 };
 
 /* Folders beside the languages that hold no rules. */
-static const char *const other_folders[] = {"cases", "samples"};
+static const char *const other_folders[] = {"cases", "samples", "scores"};
 
 struct folder_names {
     char **names;
@@ -102,7 +102,10 @@ static enum redress_status read_language_folder(struct rule_pack *pack, const ch
         if (!ends_with(path, ".yaml"))
             continue;
         struct yaml_tree *tree = yaml_tree_load_file(path, errors);
-        if (tree)
+        bool grammar = strcmp(list.names[index], "language.yaml") == 0;
+        if (tree && grammar)
+            status = grammar_file_read(pack, tree, path, language, errors);
+        else if (tree)
             status = rule_file_read(pack, tree, path, language, errors);
         yaml_tree_free(tree);
     }
@@ -132,7 +135,7 @@ static enum redress_status read_entry(struct rule_pack *pack, const char *folder
         if (!is_other_folder(name))
             error_list_add(errors, STATUS_INVALID, path, 0, 0,
                            "no language is named so; a rules folder holds en, pl, sv, nl, ru, el, "
-                           "cases and samples");
+                           "cases, samples and scores");
         return STATUS_OK;
     }
     if (strcmp(name, "composites.yaml") != 0 && strcmp(name, "tiers.yaml") != 0) {
@@ -183,6 +186,28 @@ static enum redress_status sort_rules(struct rule_pack *pack, struct error_list 
     return STATUS_OK;
 }
 
+/* scores/LANGUAGE.yaml, once the rules are known. */
+static enum redress_status read_scores(struct rule_pack *pack, const char *folder,
+                                       struct error_list *errors)
+{
+    enum redress_status status = STATUS_OK;
+    for (unsigned language = LANGUAGE_EN; status == STATUS_OK && language < LANGUAGE_COUNT;
+         language++) {
+        char name[32];
+        char path[PATH_MAX];
+        struct stat about;
+        snprintf(name, sizeof name, "scores/%s.yaml",
+                 redress_language_name((enum language)language));
+        if (!join_path(path, folder, name, errors) || stat(path, &about) != 0)
+            continue;
+        struct yaml_tree *tree = yaml_tree_load_file(path, errors);
+        if (tree)
+            status = score_file_read(pack, tree, path, errors);
+        yaml_tree_free(tree);
+    }
+    return status;
+}
+
 static enum redress_status read_folder(struct rule_pack *pack, const char *folder,
                                        struct error_list *errors)
 {
@@ -212,6 +237,8 @@ enum redress_status rule_pack_load(struct rule_pack *pack, const char *folder,
             errors, STATUS_INVALID, folder, 0, 0,
             "tiers.yaml is missing: it says from which score on a message is a complaint");
     status = sort_rules(pack, errors);
+    if (status == STATUS_OK)
+        status = read_scores(pack, folder, errors);
     if (status == STATUS_OK)
         status = composites_sort(pack, errors);
     if (status == STATUS_OK && errors->count != errors_before)

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/error_list.h"
 #include "classify/expression.h"
+#include "classify/grammar.h"
 
 #include <redress/verdict.h>
 
@@ -19,13 +20,16 @@ enum {
     RULE_ID_BYTES_MAX = 96,
     RULE_WHY_BYTES_MAX = 200,
     RULE_CATEGORIES_MAX = 4,
-    RULE_PATTERNS_MAX = 64,
-    RULE_PATTERN_BYTES_MAX = 2048,
+    RULE_PATTERNS_MAX = 400, /* patterns and entries of words, near and not */
+    RULE_PATTERN_BYTES_MAX = 4096,
+    RULE_NEAR_WORDS_MAX = 25,
     RULE_EXAMPLES_MIN = 2,
     RULE_EXAMPLES_MAX = 100,
     RULE_EXAMPLE_BYTES_MAX = 4096,
     RULE_FILES_MAX = 1000,
-    COMPOSITES_MAX = 256
+    COMPOSITES_MAX = 256,
+    RULE_GROUPS_MAX = 1000,
+    RULE_GROUP_BYTES_MAX = 64
 };
 
 /* Weights are small numbers: the tiers that they are compared with are, too. */
@@ -39,11 +43,31 @@ struct rule_place {
     uint32_t column;
 };
 
+/*
+ * What a pattern is to its rule. To the matcher each part is a rule of its own: that of the rule with
+ * index i has index part * rule_count + i.
+ */
+enum rule_part {
+    RULE_PART_MATCH,  /* the rule matches where it does */
+    RULE_PART_EXCEPT, /* a `not`: takes the rule's matches in its sentence back */
+    RULE_PART_NEAR_A, /* one of each within near_words words: the rule matches from one to the other */
+    RULE_PART_NEAR_B,
+    RULE_PART_COUNT
+};
+
 struct rule_pattern {
     const char *text;
     uint32_t size;
-    struct rule_place place; /* of the pattern's first byte */
+    bool one_sentence;       /* written from words: a match that crosses a sentence's end is none */
+    uint8_t part;            /* enum rule_part */
+    struct rule_place place; /* of the pattern's first byte, or of the entry that it was made from */
 };
+
+/* What a negator in reach does to a hit. */
+enum rule_negation { NEGATION_CANCEL, NEGATION_FLIP, NEGATION_IGNORE };
+
+/* Whose step it is that a rule of legal, regulator, publicity or leaving speaks of. */
+enum rule_stance { STANCE_FIND, STANCE_ANNOUNCED, STANCE_DONE };
 
 struct rule_example {
     const char *text;
@@ -60,6 +84,13 @@ struct rule {
     float complaint; /* may be negative */
     enum severity at_least;
     bool original; /* patterns match the repaired text instead of the view */
+    bool experimental; /* reported, gives nothing */
+    uint8_t home;      /* enum language whose grammar reads its hits */
+    uint8_t negation;  /* enum rule_negation */
+    uint8_t stance;    /* enum rule_stance */
+    uint8_t near_words; /* at most so many stand between the two of `near` */
+    bool near_ordered;  /* a before b */
+    uint16_t group;    /* 1 and up; of equal ones only the strongest counts in a sentence; 0: none */
     float categories[CATEGORY_COUNT];
     const struct rule_pattern *patterns;
     uint32_t pattern_count;
@@ -88,6 +119,10 @@ struct tiers {
 
 struct rule_pack {
     struct arena arena;
+    struct grammar *grammars[LANGUAGE_COUNT]; /* NULL: the language has no language.yaml */
+    const char *groups[RULE_GROUPS_MAX];      /* names, by group minus one */
+    uint32_t group_count;
+    const bool *one_sentence; /* by pattern, in the matcher's order */
     struct rule *rules; /* sorted by id once the folder is read; a list through `next` before */
     uint32_t rule_count;
     struct composite *composites; /* sorted so that each comes after what it reads */

@@ -14,10 +14,13 @@ static enum redress_status make_gifts(struct rule_set *rule_set)
     for (uint32_t index = 0; index < pack->rule_count; index++) {
         const struct rule *rule = &pack->rules[index];
         struct rule_gift *gift = &gifts[index];
+        rule_set->language_bits |= rule->languages;
+        if (rule->experimental)
+            continue;
         gift->traits = rule->traits;
+        gift->group = rule->group;
         gift->complaint = rule->complaint;
         gift->at_least = (uint8_t)rule->at_least;
-        rule_set->language_bits |= rule->languages;
         for (unsigned category = 0; category < CATEGORY_COUNT; category++) {
             if (rule->categories[category] == 0)
                 continue;
@@ -38,33 +41,57 @@ static size_t count_patterns(const struct rule_pack *pack)
     return count;
 }
 
-static enum redress_status make_matcher(struct rule_set *rule_set, struct error_list *errors)
+/* The patterns of the matcher while they are gathered. */
+struct gathering {
+    struct matcher_pattern *patterns;
+    bool *one_sentence;
+    size_t count;
+};
+
+/* One part of every rule. */
+static void gather(struct gathering *gathering, const struct rule_pack *pack, enum rule_part part)
 {
-    const struct rule_pack *pack = &rule_set->pack;
-    size_t count = count_patterns(pack);
-    struct matcher_pattern *patterns = memory_allocate_array(count, sizeof *patterns);
-    if (!patterns)
-        return STATUS_MEMORY;
-    uint32_t errors_before = errors->count;
-    size_t used = 0;
     for (uint32_t index = 0; index < pack->rule_count; index++) {
         const struct rule *rule = &pack->rules[index];
         uint32_t guard = rule->traits & RULE_GUARD_TRAITS ? RULE_GUARD_LANGUAGE : 0;
         for (uint32_t at = 0; at < rule->pattern_count; at++) {
             const struct rule_pattern *pattern = &rule->patterns[at];
-            patterns[used++] = (struct matcher_pattern){.text = pattern->text,
-                                                        .text_size = pattern->size,
-                                                        .rule_index = index,
-                                                        .languages = rule->languages | guard,
-                                                        .original = rule->original,
-                                                        .file = pattern->place.file,
-                                                        .line = pattern->place.line,
-                                                        .column = pattern->place.column};
+            if (pattern->part != part)
+                continue;
+            gathering->one_sentence[gathering->count] = pattern->one_sentence;
+            gathering->patterns[gathering->count++] =
+                (struct matcher_pattern){.text = pattern->text,
+                                         .text_size = pattern->size,
+                                         .rule_index = part * pack->rule_count + index,
+                                         .languages = rule->languages | guard,
+                                         .original = rule->original,
+                                         .file = pattern->place.file,
+                                         .line = pattern->place.line,
+                                         .column = pattern->place.column};
         }
     }
-    enum redress_status status =
-        matcher_create(patterns, used, pack->rule_count, errors, &rule_set->matcher);
-    memory_free(patterns);
+}
+
+static enum redress_status make_matcher(struct rule_set *rule_set, struct error_list *errors)
+{
+    struct rule_pack *pack = &rule_set->pack;
+    size_t count = count_patterns(pack);
+    struct gathering gathering = {
+        .patterns = memory_allocate_array(count + 1, sizeof *gathering.patterns),
+        .one_sentence = arena_allocate_array(&pack->arena, count + 1, sizeof(bool)),
+    };
+    if (!gathering.patterns || !gathering.one_sentence) {
+        memory_free(gathering.patterns);
+        return STATUS_MEMORY;
+    }
+    uint32_t errors_before = errors->count;
+    for (unsigned part = 0; part < RULE_PART_COUNT; part++)
+        gather(&gathering, pack, (enum rule_part)part);
+    pack->one_sentence = gathering.one_sentence;
+    enum redress_status status = matcher_create(gathering.patterns, gathering.count,
+                                                RULE_PART_COUNT * pack->rule_count, errors,
+                                                &rule_set->matcher);
+    memory_free(gathering.patterns);
     /* PCRE2 out of memory names no pattern. */
     return status == STATUS_INVALID && errors->count == errors_before ? STATUS_MEMORY : status;
 }

@@ -6,6 +6,7 @@
 #ifndef REDRESS_CLASSIFY_RULE_SET_H
 #define REDRESS_CLASSIFY_RULE_SET_H
 
+#include "classify/context.h"
 #include "classify/language.h"
 #include "classify/matcher.h"
 #include "classify/rule_pack.h"
@@ -22,6 +23,7 @@
 struct rule_gift {
     trait_set traits;
     float complaint;
+    uint16_t group;
     uint8_t at_least; /* enum severity */
     uint8_t category_count;
     uint8_t categories[RULE_CATEGORIES_MAX];
@@ -39,8 +41,17 @@ struct rule_set {
 
 struct scratch {
     struct matcher_scratch *matcher;
+    struct context context; /* of the text that was classified last: for explanations, too */
     struct verdict_hit hits[MESSAGE_HITS_MAX];
 };
+
+/**
+ * Finds what speaks for a complaint and what does not: scratch->context holds it until its next use.
+ * `languages` are bits as matcher_match() takes them.
+ */
+NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule_set,
+                                                     struct scratch *scratch, struct slice text,
+                                                     uint32_t languages);
 
 /** The same as redress_rule_set_load() with the loader's own list of errors. */
 NODISCARD enum redress_status rule_set_load(const char *folder, struct error_list *errors,

@@ -43,18 +43,37 @@ static struct slice padded(struct tester *tester, const char *text)
     return (struct slice){tester->text, (uint32_t)size};
 }
 
-static bool rule_fires(struct tester *tester, uint32_t rule_index, const char *text,
-                       bool *undecided)
+/* What the rule's evidence comes to: FATE_COUNT where nothing of it matches. */
+static enum fate rule_fate(struct tester *tester, uint32_t rule_index, const char *text,
+                           bool *undecided)
 {
-    struct match_outcome outcome = {0};
-    enum redress_status status =
-        matcher_match(tester->rule_set->matcher, tester->scratch->matcher, padded(tester, text),
-                      tester->rule_set->pack.rules[rule_index].languages, &outcome);
-    *undecided = status != STATUS_OK;
-    for (uint32_t index = 0; index < outcome.hit_count; index++)
-        if (outcome.hits[index].rule_index == rule_index)
-            return true;
-    return false;
+    const struct context *context = &tester->scratch->context;
+    enum fate fate = FATE_COUNT;
+    *undecided = classify_find_evidence(tester->rule_set, tester->scratch, padded(tester, text),
+                                        tester->rule_set->pack.rules[rule_index].languages) !=
+                 STATUS_OK;
+    for (uint32_t index = 0; index < context->evidence_count; index++)
+        if (context->evidence[index].rule_index == rule_index &&
+            context->evidence[index].fate < fate)
+            fate = (enum fate)context->evidence[index].fate;
+    return fate;
+}
+
+static void run_example(struct tester *tester, uint32_t rule_index,
+                        const struct rule_example *example)
+{
+    const char *id = tester->rule_set->pack.rules[rule_index].id;
+    bool undecided = false;
+    enum fate fate = rule_fate(tester, rule_index, example->text, &undecided);
+    tester->counts->examples++;
+    if (undecided)
+        fail(tester, &example->place, "%s: a limit stopped the matching", id);
+    else if (fate == FATE_FIRED && !example->must_match)
+        fail(tester, &example->place, "%s matches, but must not", id);
+    else if (fate == FATE_COUNT && example->must_match)
+        fail(tester, &example->place, "%s does not match, but must", id);
+    else if (fate != FATE_FIRED && example->must_match)
+        fail(tester, &example->place, "%s matches, but is %s", id, fate_name(fate));
 }
 
 static void run_examples(struct tester *tester)
@@ -62,18 +81,8 @@ static void run_examples(struct tester *tester)
     const struct rule_pack *pack = &tester->rule_set->pack;
     for (uint32_t index = 0; index < pack->rule_count; index++) {
         const struct rule *rule = &pack->rules[index];
-        for (uint32_t at = 0; at < rule->example_count; at++) {
-            const struct rule_example *example = &rule->examples[at];
-            bool undecided = false;
-            bool fires = rule_fires(tester, index, example->text, &undecided);
-            tester->counts->examples++;
-            if (undecided)
-                fail(tester, &example->place, "%s: a limit stopped the matching", rule->id);
-            else if (fires && !example->must_match)
-                fail(tester, &example->place, "%s matches, but must not", rule->id);
-            else if (!fires && example->must_match)
-                fail(tester, &example->place, "%s does not match, but must", rule->id);
-        }
+        for (uint32_t at = 0; at < rule->example_count; at++)
+            run_example(tester, index, &rule->examples[at]);
     }
 }
 

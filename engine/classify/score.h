@@ -1,5 +1,11 @@
 /**
- * Adds up what the rules that fired give. No order, no length: the same rules give the same sum.
+ * Adds up what the rules that fired give: by sentence, then over the strongest sentences.
+ *
+ *   complaint   the two strongest sentences of complaint and the strongest of praise: a long text
+ *               weighs no more than a short one, and a friendly one no less
+ *   group       of rules in one group only the strongest counts in a sentence
+ *   category    in full from the strongest sentences, by SCORE_ELSEWHERE from the others
+ *   traits, at_least   from every sentence
  *
  * Owns: nothing. Allocates nothing.
  */
@@ -8,14 +14,23 @@
 
 #include "classify/rule_set.h"
 
+enum { SCORE_SENTENCES = 2 };
+
+/* What a category outside the strongest sentences counts. */
+#define SCORE_ELSEWHERE 0.5F
+
 struct score {
     float complaint; /* -RULE_SCORE_MAX to RULE_SCORE_MAX */
     trait_set traits;
+    trait_set announced;
+    trait_set done;
     enum severity at_least;
     float categories[CATEGORY_COUNT];
 };
 
-void score_add(struct score *score, const struct rule_gift *gift);
+/** The score of a text's evidence, which is sorted by sentence, then by rule. */
+struct score score_evidence(const struct rule_gift *gifts, const struct evidence *evidence,
+                            uint32_t count);
 
 /** The severity of a score by the tiers. */
 enum severity score_severity(const struct tiers *tiers, float complaint);

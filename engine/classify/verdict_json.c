@@ -102,8 +102,49 @@ static void explain_hit(struct json_writer *json, const struct rule *rule,
     json_object_close(json);
 }
 
+static void explain_evidence(struct json_writer *json, const struct rule_set *rule_set,
+                             const struct context *context)
+{
+    static const char *const stances[] = {"", "announced", "done"};
+    uint32_t count = context->evidence_count < EXPLANATION_EVIDENCE_MAX ? context->evidence_count
+                                                                        : EXPLANATION_EVIDENCE_MAX;
+    json_array_open(json);
+    for (uint32_t index = 0; index < count; index++) {
+        const struct evidence *evidence = &context->evidence[index];
+        json_object_open(json);
+        json_key(json, "id");
+        json_string(json, redress_rule_id(rule_set, evidence->rule_index));
+        json_key(json, "start");
+        json_unsigned(json, evidence->start);
+        json_key(json, "end");
+        json_unsigned(json, evidence->end);
+        json_key(json, "sentence");
+        json_unsigned(json, evidence->sentence);
+        json_key(json, "fate");
+        json_string(json, fate_name((enum fate)evidence->fate));
+        if (evidence->stance != STANCE_FIND) {
+            json_key(json, "stance");
+            json_string(json, stances[evidence->stance]);
+        }
+        json_object_close(json);
+    }
+    json_array_close(json);
+}
+
+static void explain_values(struct json_writer *json, const struct verdict *verdict)
+{
+    json_object_open(json);
+    json_key(json, "duration_s");
+    json_number(json, (double)verdict->values.duration_s);
+    json_key(json, "money_eur");
+    json_number(json, (double)verdict->values.money_eur);
+    json_key(json, "count");
+    json_number(json, (double)verdict->values.count);
+    json_object_close(json);
+}
+
 void verdict_write_explanation(struct json_writer *json, const struct rule_set *rule_set,
-                               const struct verdict *verdict)
+                               const struct scratch *scratch, const struct verdict *verdict)
 {
     const struct rule_pack *pack = &rule_set->pack;
     json_key(json, "explain");
@@ -113,6 +154,14 @@ void verdict_write_explanation(struct json_writer *json, const struct rule_set *
     for (uint32_t index = 0; index < verdict->hits_stored; index++)
         explain_hit(json, &pack->rules[verdict->hits[index].rule_index], &verdict->hits[index]);
     json_array_close(json);
+    json_key(json, "evidence");
+    explain_evidence(json, rule_set, &scratch->context);
+    json_key(json, "values");
+    explain_values(json, verdict);
+    json_key(json, "announced");
+    write_traits(json, verdict->announced);
+    json_key(json, "done");
+    write_traits(json, verdict->done);
     json_key(json, "composites");
     json_array_open(json);
     for (uint32_t index = 0; index < pack->composite_count; index++) {

@@ -18,8 +18,14 @@ enum {
 void verdict_write_json(struct json_writer *json, const struct rule_set *rule_set,
                         const struct verdict *verdict);
 
-/** Writes "explain": what each hit gave and which composites hold. */
+enum { EXPLANATION_EVIDENCE_MAX = 256 };
+
+/**
+ * Writes "explain": what each hit gave, all evidence with its sentence and fate (the first
+ * EXPLANATION_EVIDENCE_MAX), values, announced and done steps, and which composites hold. `scratch`
+ * has classified that text last.
+ */
 void verdict_write_explanation(struct json_writer *json, const struct rule_set *rule_set,
-                               const struct verdict *verdict);
+                               const struct scratch *scratch, const struct verdict *verdict);
 
 #endif

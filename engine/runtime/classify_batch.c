@@ -121,7 +121,7 @@ static void write_verdict(struct classify_worker *worker, struct json_writer *js
     write_id(json, message);
     verdict_write_json(json, worker->rule_set, &verdict);
     if (worker->explain)
-        verdict_write_explanation(json, worker->rule_set, &verdict);
+        verdict_write_explanation(json, worker->rule_set, worker->scratch, &verdict);
 }
 
 static bool answer_line(struct classify_worker *worker, struct classify_batch *batch,

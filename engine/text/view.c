@@ -1,5 +1,6 @@
-#include "text/view.h"
+#include "text/view_parts.h"
 
+#include "text/lanes.h"
 #include "text/view_table.h"
 
 #include "base/assert.h"
@@ -7,34 +8,45 @@
 
 #include <string.h>
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-              "fold_ascii() counts bytes from the low end");
-static_assert(MESSAGE_PADDING_BYTES >= sizeof(uint64_t), "fold_ascii() reads whole words");
+static_assert(MESSAGE_PADDING_BYTES >= 2 * LANES, "fold_ascii() reads whole lanes");
 
 enum {
-    VIEW_SLACK_BYTES = 64 /* a whole word may be written behind the last byte */
+    VIEW_SLACK_BYTES = 64, /* whole lanes may be written and read behind the last byte */
+    BYTES_PER_EDIT = 16    /* of the text: more edits than one to so many are not made */
 };
+
+size_t view_bytes_max(uint32_t text_bytes_max)
+{
+    /* At most three bytes for a character of at least two (script/generate-view-table), and one
+     * more for an edit. */
+    return (size_t)text_bytes_max * 2 + text_bytes_max / BYTES_PER_EDIT + 1;
+}
 
 enum redress_status view_init(struct view *view, uint32_t text_bytes_max)
 {
     *view = (struct view){.text_bytes_max = text_bytes_max};
-    /* At most three bytes for a character of at least two (script/generate-view-table). */
-    size_t room = (size_t)text_bytes_max * 2 + 2 * VIEW_GUARD_BYTES + VIEW_SLACK_BYTES;
-    view->storage = memory_allocate(room);
+    view->edits_max = text_bytes_max / BYTES_PER_EDIT + 1;
+    size_t room = view_bytes_max(text_bytes_max) + 2 * VIEW_GUARD_BYTES + VIEW_SLACK_BYTES;
+    view->folded = memory_allocate(room);
+    view->edited = memory_allocate(room);
     view->marks = memory_allocate_array(text_bytes_max / VIEW_BLOCK_BYTES + 2, sizeof *view->marks);
-    if (!view->storage || !view->marks) {
+    view->edits = memory_allocate_array(view->edits_max, sizeof *view->edits);
+    if (!view->folded || !view->edited || !view->marks || !view->edits) {
         view_destroy(view);
         return STATUS_MEMORY;
     }
-    view->storage[0] = '\n';
-    view->bytes = view->storage + VIEW_GUARD_BYTES;
+    memset(view->folded, '\n', VIEW_GUARD_BYTES);
+    memset(view->edited, '\n', VIEW_GUARD_BYTES);
+    view->bytes = view->folded + VIEW_GUARD_BYTES;
     return STATUS_OK;
 }
 
 void view_destroy(struct view *view)
 {
-    memory_free(view->storage);
+    memory_free(view->folded);
+    memory_free(view->edited);
     memory_free(view->marks);
+    memory_free(view->edits);
     *view = (struct view){0};
 }
 
@@ -70,42 +82,26 @@ uint32_t view_fold_character(uint32_t code_point, uint8_t out[VIEW_FOLD_BYTES_MA
     return byte != VIEW_TABLE_VANISH || code_point == 0;
 }
 
-/* One character of the text, whatever it is. Reads at most three bytes further than `at`. */
-static uint32_t fold_any(const uint8_t *at, uint8_t out[VIEW_FOLD_BYTES_MAX], uint32_t *length)
+struct view_character view_read_character(const uint8_t *at)
 {
-    uint32_t code_point = at[0];
-    *length = 1;
-    if (code_point >= 0xF0) {
-        code_point =
-            (code_point & 7) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 | (at[3] & 0x3Fu);
-        *length = 4;
-    } else if (code_point >= 0xE0) {
-        code_point = (code_point & 15) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
-        *length = 3;
-    } else if (code_point >= 0xC0) {
-        code_point = (code_point & 31) << 6 | (at[1] & 0x3Fu);
-        *length = 2;
-    } else if (code_point >= 0x80) { /* a stray continuation byte: only in unrepaired text */
-        out[0] = VIEW_BYTE_SYMBOL;
-        return 1;
+    struct view_character character = {.code_point = at[0], .size = 1};
+    if (at[0] >= 0xF0) {
+        character.code_point = (at[0] & 7u) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 |
+                               (at[3] & 0x3Fu);
+        character.size = 4;
+    } else if (at[0] >= 0xE0) {
+        character.code_point = (at[0] & 15u) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
+        character.size = 3;
+    } else if (at[0] >= 0xC0) {
+        character.code_point = (at[0] & 31u) << 6 | (at[1] & 0x3Fu);
+        character.size = 2;
+    } else if (at[0] >= 0x80) { /* a stray continuation byte: only in unrepaired text */
+        character.fold[0] = VIEW_BYTE_SYMBOL;
+        character.count = 1;
+        return character;
     }
-    return view_fold_character(code_point, out);
-}
-
-/* Lower-cases eight bytes at a time up to the first that is not ASCII; returns how many. */
-static uint32_t fold_ascii(const uint8_t *at, uint8_t *out)
-{
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    uint64_t above = word & (ones * 0x80);
-    uint64_t low = word & (ones * 0x7F);
-    uint64_t from_a = low + ones * (0x80 - 'A');
-    uint64_t past_z = low + ones * (0x7F - 'Z');
-    uint64_t capital = (from_a ^ past_z) & (ones * 0x80);
-    word |= capital >> 2;
-    memcpy(out, &word, sizeof word);
-    return above ? (uint32_t)__builtin_ctzll(above) / 8 : 8;
+    character.count = view_fold_character(character.code_point, character.fold);
+    return character;
 }
 
 struct cursor {
@@ -113,15 +109,45 @@ struct cursor {
     uint8_t *out;
 };
 
-/* Folds characters until `end` is reached or passed (by less than a word). */
+/* Folds sixteen bytes; a bit is set for each that is no ASCII or vanishes. */
+static uint32_t fold_lanes(struct cursor cursor)
+{
+    lanes_bytes lanes = lanes_load(cursor.at);
+    lanes_bytes blank = lanes_within(lanes, '\t', '\f');
+    uint32_t stops = lanes_bits(lanes | lanes_equal(lanes, '\r'));
+    lanes |= lanes_within(lanes, 'A', 'Z') & 0x20;
+    lanes = (lanes & ~blank) | (blank & 0x20);
+    memcpy(cursor.out, &lanes, sizeof lanes);
+    return stops;
+}
+
+/* Folds ASCII until another character is met, or `end` is reached or passed. */
+static struct cursor fold_ascii(struct cursor cursor, const uint8_t *end)
+{
+    while (cursor.at < end) {
+        uint32_t stops = fold_lanes(cursor);
+        if (stops) { /* a branch, so that the next lanes need not wait for the count of these */
+            uint32_t count = (uint32_t)__builtin_ctz(stops);
+            return (struct cursor){cursor.at + count, cursor.out + count};
+        }
+        cursor.at += LANES;
+        cursor.out += LANES;
+    }
+    return cursor;
+}
+
+/* Folds characters until `end` is reached or passed (by less than sixteen bytes). */
 static struct cursor fold_block(struct cursor cursor, const uint8_t *end)
 {
     while (cursor.at < end) {
         uint8_t lead = *cursor.at;
-        if (lead < 0x80) {
-            uint32_t count = fold_ascii(cursor.at, cursor.out);
-            cursor.at += count;
-            cursor.out += count;
+        if (lead < 0x80 && lead != '\r') {
+            if (cursor.at[1] < 0x80) {
+                cursor = fold_ascii(cursor, end);
+            } else { /* the blank between two words of another script */
+                *cursor.out++ = view_pages[lead >> 6][lead & 0x3F];
+                cursor.at++;
+            }
             continue;
         }
         if (lead >= 0xC0 && lead < 0xE0) {
@@ -132,12 +158,10 @@ static struct cursor fold_block(struct cursor cursor, const uint8_t *end)
                 continue;
             }
         }
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t length;
-        uint32_t count = fold_any(cursor.at, folded, &length);
-        memcpy(cursor.out, folded, VIEW_FOLD_BYTES_MAX);
-        cursor.out += count;
-        cursor.at += length;
+        struct view_character character = view_read_character(cursor.at);
+        memcpy(cursor.out, character.fold, VIEW_FOLD_BYTES_MAX);
+        cursor.out += character.count;
+        cursor.at += character.size;
     }
     return cursor;
 }
@@ -146,36 +170,42 @@ void view_fold(struct view *view, struct slice text)
 {
     ASSERT(text.size <= view->text_bytes_max);
     const uint8_t *begin = (const uint8_t *)text.data;
-    uint8_t *view_begin = view->storage + VIEW_GUARD_BYTES;
-    struct cursor cursor = {.at = begin, .out = view_begin};
+    uint8_t *fold_begin = view->folded + VIEW_GUARD_BYTES;
+    struct cursor cursor = {.at = begin, .out = fold_begin};
     uint32_t marks = 0;
     uint32_t done = 0;
     while (done < text.size) {
         view->marks[marks++] =
-            (struct view_mark){.text = done, .view = (uint32_t)(cursor.out - view_begin)};
+            (struct view_mark){.text = done, .fold = (uint32_t)(cursor.out - fold_begin)};
         uint32_t left = text.size - done;
         uint32_t step = left < VIEW_BLOCK_BYTES ? left : VIEW_BLOCK_BYTES;
         cursor = fold_block(cursor, begin + done + step);
         done = (uint32_t)(cursor.at - begin);
     }
-    /* The last word may have gone past the end: zero bytes of the padding, one byte each. A broken
+    /* The last lanes may have gone past the end: zero bytes of the padding, one byte each. A broken
      * character there may have left fewer, so never step back over the mark. */
-    uint32_t size = (uint32_t)(cursor.out - view_begin);
+    uint32_t size = (uint32_t)(cursor.out - fold_begin);
     uint32_t past = done - text.size;
-    uint32_t floor = marks ? view->marks[marks - 1].view : 0;
-    view->size = size - floor >= past ? size - past : floor;
+    uint32_t floor = marks ? view->marks[marks - 1].fold : 0;
+    view->folded_size = size - floor >= past ? size - past : floor;
     view->mark_count = marks;
     view->text = text;
-    view->storage[VIEW_GUARD_BYTES + view->size] = '\n';
+    fold_begin[view->folded_size] = '\n';
+    view_edit(view, VIEW_STRETCH_ONE);
 }
 
-static const struct view_mark *mark_before(const struct view *view, uint32_t offset)
+void view_stretch(struct view *view, enum view_stretch stretch)
+{
+    view_edit(view, stretch);
+}
+
+static const struct view_mark *mark_before_fold(const struct view *view, uint32_t fold)
 {
     uint32_t low = 0;
     uint32_t high = view->mark_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (view->marks[middle].view <= offset)
+        if (view->marks[middle].fold <= fold)
             low = middle;
         else
             high = middle;
@@ -183,68 +213,122 @@ static const struct view_mark *mark_before(const struct view *view, uint32_t off
     return &view->marks[low];
 }
 
-/* The character that left byte `offset`: its first byte in *from, the byte behind it in *to. */
-static void character_at(const struct view *view, uint32_t offset, uint32_t *from, uint32_t *to)
+static const struct view_mark *mark_before_text(const struct view *view, uint32_t text)
+{
+    /* Marks stand where a block ended, a little behind its nominal end. */
+    uint32_t at = text / VIEW_BLOCK_BYTES;
+    at = at < view->mark_count ? at : view->mark_count - 1;
+    while (at > 0 && view->marks[at].text > text)
+        at--;
+    return &view->marks[at];
+}
+
+static void use_mark(struct view_cursor *cursor, const struct view_mark *mark)
+{
+    if (mark->text > cursor->text)
+        *cursor = (struct view_cursor){.text = mark->text, .fold = mark->fold};
+}
+
+void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_t fold)
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
-    const struct view_mark *mark = mark_before(view, offset);
-    uint32_t at = mark->text;
-    uint32_t left = mark->view;
-    uint32_t length = 0;
-    while (at < view->text.size) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        left += fold_any(text + at, folded, &length);
-        if (left > offset)
+    if (fold - cursor->fold > VIEW_BLOCK_BYTES)
+        use_mark(cursor, mark_before_fold(view, fold));
+    while (cursor->text < view->text.size) {
+        struct view_character character = view_read_character(text + cursor->text);
+        if (cursor->fold + character.count > fold)
             break;
-        at += length;
+        cursor->text += character.size;
+        cursor->fold += character.count;
     }
-    uint32_t end = at + length;
-    *from = at < view->text.size ? at : view->text.size;
-    *to = end < view->text.size ? end : view->text.size;
+}
+
+/* The edit that begins at or before a byte of the view or (by_fold) of the fold, or NULL. */
+static const struct view_edit *edit_before(const struct view *view, uint32_t offset, bool by_fold)
+{
+    uint32_t low = 0;
+    uint32_t high = view->edit_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        uint32_t at = by_fold ? view->edits[middle].fold : view->edits[middle].view;
+        if (at <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? &view->edits[low - 1] : NULL;
+}
+
+uint32_t view_offset_of(const struct view *view, struct view_cursor *cursor, uint32_t text_offset)
+{
+    const uint8_t *text = (const uint8_t *)view->text.data;
+    if (text_offset - cursor->text > VIEW_BLOCK_BYTES && view->mark_count > 0)
+        use_mark(cursor, mark_before_text(view, text_offset));
+    while (cursor->text < text_offset && cursor->text < view->text.size) {
+        struct view_character character = view_read_character(text + cursor->text);
+        cursor->text += character.size;
+        cursor->fold += character.count;
+    }
+    uint32_t fold = cursor->fold < view->folded_size ? cursor->fold : view->folded_size;
+    const struct view_edit *edit = edit_before(view, fold, true);
+    if (!edit)
+        return fold;
+    if (fold < edit->fold + edit->fold_size)
+        return edit->view;
+    return edit->view + edit->view_size + (fold - edit->fold - edit->fold_size);
+}
+
+/* The bytes of the fold that byte `offset` of the view came from; none where it was put in. */
+static void fold_range(const struct view *view, uint32_t offset, uint32_t *from, uint32_t *to)
+{
+    const struct view_edit *edit = edit_before(view, offset, false);
+    if (!edit) {
+        *from = offset;
+        *to = offset + 1;
+    } else if (offset < edit->view + edit->view_size) {
+        *from = edit->fold;
+        *to = edit->fold + edit->fold_size;
+    } else {
+        *from = edit->fold + edit->fold_size + (offset - edit->view - edit->view_size);
+        *to = *from + 1;
+    }
+}
+
+/* The end of the character that left byte `fold`, and of what vanishes directly behind it. */
+static uint32_t text_end_of(const struct view *view, uint32_t fold)
+{
+    const uint8_t *text = (const uint8_t *)view->text.data;
+    struct view_cursor cursor = {0};
+    view_seek_fold(view, &cursor, fold);
+    uint32_t at = cursor.text;
+    do
+        at += view_read_character(text + at).size;
+    while (at < view->text.size && view_read_character(text + at).count == 0);
+    return at < view->text.size ? at : view->text.size;
 }
 
 void view_text_span(const struct view *view, uint32_t start, uint32_t end, uint32_t *text_start,
                     uint32_t *text_end)
 {
     ASSERT(start < end && end <= view->size);
-    uint32_t first_end;
-    uint32_t last_start;
-    character_at(view, start, text_start, &first_end);
-    character_at(view, end - 1, &last_start, text_end);
-    const uint8_t *text = (const uint8_t *)view->text.data;
-    while (*text_end < view->text.size) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t length;
-        if (fold_any(text + *text_end, folded, &length) > 0)
-            break;
-        *text_end += length;
-    }
-    if (*text_end > view->text.size)
-        *text_end = view->text.size;
+    uint32_t first;
+    uint32_t behind_first;
+    uint32_t last;
+    uint32_t behind_last;
+    fold_range(view, start, &first, &behind_first);
+    fold_range(view, end - 1, &last, &behind_last);
+    /* A space that was put in stands for its neighbours inside the span. */
+    last = behind_last > first ? behind_last - 1 : first;
+    struct view_cursor cursor = {0};
+    view_seek_fold(view, &cursor, first);
+    *text_start = cursor.text < view->text.size ? cursor.text : view->text.size;
+    *text_end = text_end_of(view, last);
 }
 
-uint32_t view_offset_of_text(const struct view *view, uint32_t offset)
+bool view_is_capital(uint32_t code_point)
 {
-    ASSERT(offset <= view->text.size);
-    const uint8_t *text = (const uint8_t *)view->text.data;
-    uint32_t low = 0;
-    uint32_t high = view->mark_count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (view->marks[middle].text <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    uint32_t at = view->mark_count ? view->marks[low].text : offset;
-    uint32_t left = view->mark_count ? view->marks[low].view : 0;
-    while (at < offset) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t length;
-        left += fold_any(text + at, folded, &length);
-        at += length;
-    }
-    return left < view->size ? left : view->size;
+    return code_point < VIEW_TABLE_CAPITALS_END &&
+           (view_capitals[code_point / 64] >> code_point % 64 & 1);
 }
 
 enum view_script view_script(uint8_t byte)
@@ -254,11 +338,10 @@ enum view_script view_script(uint8_t byte)
 
 bool view_is_letter(uint8_t byte)
 {
-    enum view_script script = view_script(byte);
-    return script != VIEW_SCRIPT_NONE && script != VIEW_SCRIPT_SYMBOL;
+    return view_class_of[byte] & VIEW_CLASS_LETTER;
 }
 
 bool view_is_word(uint8_t byte)
 {
-    return view_is_letter(byte) || (byte >= '0' && byte <= '9') || byte == '_';
+    return view_class_of[byte] & VIEW_CLASS_WORD;
 }

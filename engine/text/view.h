@@ -5,14 +5,19 @@
  *   view   "η απατη: 50 €, strasse"    one byte a character
  *
  * Case, diacritics, final sigma, width and compatibility forms become equal; combining marks and
- * invisible characters leave nothing; a few characters leave two or three bytes. docs/view.md has
- * the whole byte map. Bytes 0x85 and 0xA0 never occur (PCRE2's \v, \R and \h would match them), and
- * neither do the capitals A to Z.
+ * invisible characters leave nothing; a few characters leave two or three bytes; line feeds, tabs
+ * and other blanks are spaces. docs/view.md has the whole byte map. Bytes 0x85 and 0xA0 never occur
+ * (PCRE2's \v, \R and \h would match them), and neither do the capitals A to Z.
  *
- *   storage   [\n][ view: size bytes ][\n][ zeroed tail ]
+ * What people write for the eye is then edited (view_edit.c): handles, links and addresses become
+ * one placeholder, hashtags are split into words, a letter drawn out is shortened. Few texts have
+ * any of it, and for those that do not `bytes` is the fold itself:
  *
- * A guard newline stands on both sides, so that one may look a byte beyond either end. Guards
- * are no part of the view.
+ *   folded   [\n][ fold of the text ][\n]        bytes points here,
+ *   edited   [\n][ the same, edited ][\n]        or here
+ *
+ * Guard newlines stand on both sides, so that one may look a byte beyond either end. Guards are
+ * no part of the view, and the view itself has no newline.
  *
  * Threads: a view serves one thread; folding a character is pure.
  */
@@ -23,12 +28,13 @@
 
 enum {
     VIEW_BYTE_OTHER_LETTER = 0xF0, /* any letter that is not Latin, Cyrillic or Greek */
+    VIEW_BYTE_ADDRESS = 0xFB,      /* a handle, a link or an e-mail address; no pattern can say it */
     VIEW_BYTE_ROUBLE = 0xFC,
     VIEW_BYTE_POUND = 0xFD,
     VIEW_BYTE_EURO = 0xFE,
     VIEW_BYTE_SYMBOL = 0xFF, /* any other symbol, emoji among them */
     VIEW_FOLD_BYTES_MAX = 3,
-    VIEW_GUARD_BYTES = 1,
+    VIEW_GUARD_BYTES = 2, /* in front; one stands behind */
     VIEW_BLOCK_BYTES = 64 /* of the text; how far apart the marks of the span map stand */
 };
 
@@ -41,28 +47,51 @@ enum view_script {
     VIEW_SCRIPT_SYMBOL
 };
 
-/** Where a block of the text begins: byte `text` of the text stands at byte `view` of the view. */
+/** What becomes of a letter that stands three times or more: "goooood", "sooo". */
+enum view_stretch {
+    VIEW_STRETCH_ONE, /* "god", "so" */
+    VIEW_STRETCH_TWO  /* "good", "soo" */
+};
+
+/** Where a block of the text begins: byte `text` of the text stands at byte `fold` of its fold. */
 struct view_mark {
     uint32_t text;
-    uint32_t view;
+    uint32_t fold;
+};
+
+/** Bytes [fold, fold + fold_size) of the fold became [view, view + view_size) of the view. */
+struct view_edit {
+    uint32_t view; /* both rise from edit to edit */
+    uint32_t fold;
+    uint32_t fold_size; /* 0 where a space was put in */
+    uint32_t view_size;
 };
 
 struct view {
     const uint8_t *bytes; /* the first byte of the view, behind its guard */
     uint32_t size;
+    bool stretched;    /* a drawn-out letter was shortened: the other way may match other rules */
     struct slice text; /* what it was made from; the caller's */
-    uint8_t *storage;
+    uint8_t *folded;
+    uint8_t *edited;
     struct view_mark *marks;
+    struct view_edit *edits;
+    uint32_t folded_size;
     uint32_t mark_count;
+    uint32_t edit_count;
+    uint32_t edits_max; /* behind the last one the view stays as it was folded */
     uint32_t text_bytes_max;
 };
+
+/** How many bytes the view of a text of text_bytes_max bytes has at most. */
+size_t view_bytes_max(uint32_t text_bytes_max);
 
 /** Makes room for texts of up to text_bytes_max bytes. view_destroy() frees it. */
 NODISCARD enum redress_status view_init(struct view *view, uint32_t text_bytes_max);
 void view_destroy(struct view *view);
 
 /**
- * Folds one text; allocates nothing.
+ * Makes the view of one text, with VIEW_STRETCH_ONE; allocates nothing.
  *
  * Shape: text is valid UTF-8 of at most text_bytes_max bytes, followed by MESSAGE_PADDING_BYTES
  *        readable bytes. Invalid bytes break no memory, they become symbols.
@@ -71,18 +100,36 @@ void view_destroy(struct view *view);
 void view_fold(struct view *view, struct slice text);
 
 /**
+ * Makes the view of the same text again, its drawn-out letters in the given way. Only where
+ * `stretched` says so do the two ways differ.
+ */
+void view_stretch(struct view *view, enum view_stretch stretch);
+
+/**
  * The bytes of the text that left the bytes [start, end) of the view, whole characters; invisible
- * characters and combining marks belong to the character before them. Needs start < end <= size.
+ * characters and combining marks belong to the character before them, and what was edited counts as
+ * a whole. Needs start < end <= size.
  */
 void view_text_span(const struct view *view, uint32_t start, uint32_t end, uint32_t *text_start,
                     uint32_t *text_end);
 
-/** How many bytes of the view the text before byte `offset` left: the inverse of the above, for
- * what stands in the text. `offset` begins a character or is the text's end. */
-uint32_t view_offset_of_text(const struct view *view, uint32_t offset);
+/**
+ * A place in the text and the byte of the fold that it left, for who reads both side by side. Starts
+ * as {0}; going forward through a whole text costs one walk over it.
+ */
+struct view_cursor {
+    uint32_t text;
+    uint32_t fold;
+};
+
+/** The view's byte for the character at text_offset, or for what follows where it left none. */
+uint32_t view_offset_of(const struct view *view, struct view_cursor *cursor, uint32_t text_offset);
 
 /** The fold of one character: how many bytes it leaves, 0 to VIEW_FOLD_BYTES_MAX. */
 uint32_t view_fold_character(uint32_t code_point, uint8_t out[VIEW_FOLD_BYTES_MAX]);
+
+/** A capital letter of Latin, Greek, Cyrillic or a neighbour of theirs. */
+bool view_is_capital(uint32_t code_point);
 
 enum view_script view_script(uint8_t byte);
 /** Letters, digits and the underscore: what \w means in the view. */

@@ -1,5 +1,6 @@
 /**
- * The fold as tables, written by script/generate-view-table. Only view.c and tests read them.
+ * The fold as tables, written by script/generate-view-table. Only the view's own files and
+ * tests read them.
  *
  * A character's low six bits are those of its last UTF-8 byte: view_pages[page][those], where page
  * is code_point >> 6 below U+0800 and view_page_of[code_point >> 6] above.
@@ -13,7 +14,11 @@ enum {
     VIEW_TABLE_VANISH = 0x00, /* the character leaves no byte (NUL itself is below U+0080) */
     VIEW_TABLE_EXPAND = 0x41, /* it leaves several: look it up; capitals are never folds */
     VIEW_EXPANSION_BYTES_MAX = 3,
-    VIEW_TABLE_DIRECT_PAGES = 32
+    VIEW_TABLE_DIRECT_PAGES = 32,
+    VIEW_TABLE_CAPITALS_END = 0x2000,
+    VIEW_CLASS_WORD = 1, /* bits of view_class_of */
+    VIEW_CLASS_LETTER = 2,
+    VIEW_CLASS_STRETCH = 4 /* a letter that people draw out: not x and what looks like it */
 };
 
 struct view_expansion {
@@ -26,6 +31,8 @@ extern const uint8_t view_pages[][64];
 extern const uint16_t view_page_of[0x110000 >> 6];
 extern const struct view_expansion view_expansions[];
 extern const uint32_t view_expansion_count;
+extern const uint64_t view_capitals[VIEW_TABLE_CAPITALS_END / 64]; /* bit n: capital letter n */
 extern const uint8_t view_script_of[256]; /* enum view_script */
+extern const uint8_t view_class_of[256];
 
 #endif

@@ -108,6 +108,13 @@ struct verdict_hit {
 
 enum { VERDICT_CATEGORIES_MAX = 2 };
 
+/** The largest of each kind that the text names; 0 where it names none. */
+struct verdict_values {
+    float duration_s; /* "for three weeks" */
+    float money_eur;  /* what it is worth in euros, roughly */
+    float count;      /* "the third time" */
+};
+
 /**
  * The outcome of one classification.
  *
@@ -125,6 +132,9 @@ struct verdict {
     uint8_t category_count;
     uint8_t categories[VERDICT_CATEGORIES_MAX]; /* enum category, strongest first */
     trait_set traits;
+    trait_set announced; /* of legal, regulator, publicity, leaving: the writer's own next step */
+    trait_set done;      /* of the same: a step already taken */
+    struct verdict_values values;
     float score;
     uint32_t hit_count;
     uint32_t hits_stored;

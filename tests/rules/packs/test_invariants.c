@@ -23,13 +23,13 @@
 enum { TEXT_MAX = 32 * 1024, SHOWN_MAX = 12 };
 
 /* A neutral sentence, an insult, a blame taken, a blame given and thanks, by language. */
-static const struct sentences {
+static const struct added_texts {
     const char *neutral;
     const char *insult;
     const char *own_fault;
     const char *their_fault;
     const char *thanks;
-} sentences[LANGUAGE_COUNT] = {
+} added_texts[LANGUAGE_COUNT] = {
     [LANGUAGE_EN] = {"The sky over the hills was blue and a bird sang in the old tree.",
                      "You bunch of idiots.", "I am to blame for that.",
                      "You are to blame for that.", "Thank you, wonderful and excellent."},
@@ -185,7 +185,7 @@ static void lengthen(const struct rule *rule, const struct rule_example *example
     (void)rule;
     (void)example;
     static char longer[TEXT_MAX];
-    const char *neutral = sentences[language].neutral;
+    const char *neutral = added_texts[language].neutral;
     size_t used = (size_t)snprintf(longer, sizeof longer, "%s\n%s.\n", neutral, text);
     for (int index = 0; index < 40; index++)
         used += (size_t)snprintf(longer + used, sizeof longer - used, "%s ", neutral);
@@ -200,7 +200,7 @@ static void length_lowers_and_raises_nothing(void **state)
 {
     (void)state;
     for (enum language language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++)
-        assert_int_equal(judged(sentences[language].neutral, language).hit_count, 0);
+        assert_int_equal(judged(added_texts[language].neutral, language).hit_count, 0);
     for_each_text(lengthen);
 }
 
@@ -210,7 +210,7 @@ static void insult(const struct rule *rule, const struct rule_example *example, 
     (void)rule;
     (void)example;
     char insulting[2 * RULE_EXAMPLE_BYTES_MAX];
-    snprintf(insulting, sizeof insulting, "%s\n%s.\n", sentences[language].insult, text);
+    snprintf(insulting, sizeof insulting, "%s\n%s.\n", added_texts[language].insult, text);
     struct verdict plain = judged(text, language);
     if (is_only_a_question(&plain))
         return;
@@ -223,7 +223,7 @@ static void abuse_is_seen_and_changes_nothing_else(void **state)
 {
     (void)state;
     for (enum language language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
-        struct verdict verdict = judged(sentences[language].insult, language);
+        struct verdict verdict = judged(added_texts[language].insult, language);
         assert_true(verdict.traits & 1u << TRAIT_ABUSE);
         assert_int_equal(verdict.severity, SEVERITY_NONE);
     }
@@ -251,8 +251,8 @@ static void blame(const struct rule *rule, const struct rule_example *example, c
     (void)example;
     char own[2 * RULE_EXAMPLE_BYTES_MAX];
     char theirs[2 * RULE_EXAMPLE_BYTES_MAX];
-    snprintf(own, sizeof own, "%s. %s", text, sentences[language].own_fault);
-    snprintf(theirs, sizeof theirs, "%s. %s", text, sentences[language].their_fault);
+    snprintf(own, sizeof own, "%s. %s", text, added_texts[language].own_fault);
+    snprintf(theirs, sizeof theirs, "%s. %s", text, added_texts[language].their_fault);
     struct routing *routing = make_routes();
     struct message first = {.verdict = judged(own, language)};
     struct message second = {.verdict = judged(theirs, language)};
@@ -280,8 +280,8 @@ static void stay_serious(const struct rule *rule, const struct rule_example *exa
     if (!example->must_match || !is_grave(rule))
         return;
     char praised[2 * RULE_EXAMPLE_BYTES_MAX];
-    snprintf(praised, sizeof praised, "%s %s. %s", sentences[language].thanks, text,
-             sentences[language].thanks);
+    snprintf(praised, sizeof praised, "%s %s. %s", added_texts[language].thanks, text,
+             added_texts[language].thanks);
     grave_texts[language]++;
     struct verdict plain = judged(text, language);
     struct verdict thanked = judged(praised, language);

@@ -31,6 +31,9 @@ static void conditions_mean_what_they_say(void **state)
                                 .categories = 1u << CATEGORY_FRAUD,
                                 .severity = SEVERITY_SERIOUS,
                                 .language = LANGUAGE_PL,
+                                .announced = 1u << TRAIT_LEGAL,
+                                .done = 1u << TRAIT_REGULATOR,
+                                .values = {.duration_s = 14 * 86400, .money_eur = 80, .count = 3},
                                 .score = 1.5f,
                                 .recurrence = &history};
     static const struct {
@@ -53,6 +56,11 @@ static void conditions_mean_what_they_say(void **state)
         {"recurrence.complaints_1h >= 1", false},
         {"channel == \"chat\"", false},
         {"channel != 'chat'", true},
+        {"announced.legal and not announced.regulator", true},
+        {"done.regulator and not done.legal", true},
+        {"duration >= 2 weeks and duration > 13 days", true},
+        {"duration >= 1 month or duration < 336 hours", false},
+        {"money >= 80 and count >= 3 and count < 4", true},
     };
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
         struct expression expression;

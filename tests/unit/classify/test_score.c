@@ -1,6 +1,6 @@
 /**
- * Adding up: the sum knows no order, has bounds, and names the strongest categories.
- * Method: an oracle that sorts, and seeded permutations.
+ * Adding up: by sentence and group, over the strongest sentences; in bounds; the strongest categories.
+ * Method: an oracle that sorts, over seeded evidence, and examples by hand.
  */
 #include "classify/score.c"
 
@@ -8,9 +8,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
-enum { GIFTS = 24, ROUNDS = 20000 };
+enum { GIFTS = 24, ROUNDS = 20000, SENTENCES = 6, GROUPS = 3 };
 
 static uint64_t random_next(uint64_t *seed)
 {
@@ -28,30 +29,54 @@ static struct rule_gift random_gift(uint64_t *seed)
 {
     struct rule_gift gift = {.traits = 1u << random_next(seed) % TRAIT_COUNT,
                              .complaint = quarters(seed, -40, 40),
+                             .group = (uint16_t)(random_next(seed) % (GROUPS + 1)),
                              .at_least = (uint8_t)(random_next(seed) % 8 ? 0 : 3),
                              .category_count = (uint8_t)(random_next(seed) % 3)};
     for (unsigned index = 0; index < gift.category_count; index++) {
         gift.categories[index] = (uint8_t)((random_next(seed) % 7) * 2 + index);
-        gift.weights[index] = quarters(seed, -4, 12);
+        gift.weights[index] = quarters(seed, 1, 12);
     }
     return gift;
 }
 
-static void shuffle(struct rule_gift *gifts, unsigned count, uint64_t *seed)
+/* One sentence summed up plainly: each group gives its strongest, the first of equal ones. */
+static float sentence_plainly(const struct rule_gift *gifts, const struct evidence *evidence,
+                              unsigned count, unsigned sentence)
 {
-    for (unsigned index = count - 1; index > 0; index--) {
-        unsigned other = (unsigned)random_next(seed) % (index + 1);
-        struct rule_gift moved = gifts[index];
-        gifts[index] = gifts[other];
-        gifts[other] = moved;
+    float sum = 0;
+    float best[GROUPS + 1] = {0};
+    for (unsigned index = 0; index < count; index++) {
+        if (evidence[index].sentence != sentence || evidence[index].fate > FATE_FLIPPED)
+            continue;
+        const struct rule_gift *gift = &gifts[evidence[index].rule_index];
+        float weight = evidence[index].fate == FATE_FLIPPED ? -gift->complaint : gift->complaint;
+        if (gift->group == 0)
+            sum += weight;
+        else if (fabsf(weight) > fabsf(best[gift->group]))
+            best[gift->group] = weight;
     }
+    for (unsigned group = 1; group <= GROUPS; group++)
+        sum += best[group];
+    return sum;
 }
 
-static struct score sum_of(const struct rule_gift *gifts, unsigned count)
+static int falling(const void *left, const void *right)
 {
-    struct score score = {0};
-    for (unsigned index = 0; index < count; index++)
-        score_add(&score, &gifts[index]);
+    float a = *(const float *)left;
+    float b = *(const float *)right;
+    return (a < b) - (a > b);
+}
+
+static float complaint_plainly(const struct rule_gift *gifts, const struct evidence *evidence,
+                               unsigned count)
+{
+    float sums[SENTENCES];
+    for (unsigned sentence = 0; sentence < SENTENCES; sentence++)
+        sums[sentence] = sentence_plainly(gifts, evidence, count, sentence);
+    qsort(sums, SENTENCES, sizeof sums[0], falling);
+    float score = fminf(sums[SENTENCES - 1], 0);
+    for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++)
+        score += fmaxf(sums[rank], 0);
     return score;
 }
 
@@ -74,49 +99,96 @@ static uint8_t categories_plainly(const struct score *score, uint8_t out[VERDICT
     return count;
 }
 
-static void the_order_of_rules_changes_nothing(void **state)
+static unsigned random_evidence(uint64_t *seed, struct evidence *out)
+{
+    unsigned count = 0;
+    for (uint32_t sentence = 0; sentence < SENTENCES; sentence++)
+        for (uint32_t rule = 0; rule < GIFTS; rule++)
+            if (random_next(seed) % 6 == 0)
+                out[count++] =
+                    (struct evidence){.sentence = sentence,
+                                      .rule_index = rule,
+                                      .fate = (uint8_t)(random_next(seed) % (FATE_NEGATED + 1))};
+    return count;
+}
+
+static void the_score_is_that_of_the_strongest_sentences(void **state)
 {
     (void)state;
-    uint64_t seed = 20261124;
+    uint64_t seed = 20261128;
     print_message("seed %llu\n", (unsigned long long)seed);
     for (int round = 0; round < ROUNDS; round++) {
         struct rule_gift gifts[GIFTS];
-        unsigned count = 1 + (unsigned)random_next(&seed) % GIFTS;
-        for (unsigned index = 0; index < count; index++)
+        struct evidence evidence[SENTENCES * GIFTS];
+        for (unsigned index = 0; index < GIFTS; index++)
             gifts[index] = random_gift(&seed);
-        struct score first = sum_of(gifts, count);
-        shuffle(gifts, count, &seed);
-        struct score second = sum_of(gifts, count);
+        unsigned count = random_evidence(&seed, evidence);
+        struct score score = score_evidence(gifts, evidence, count);
         uint8_t named[VERDICT_CATEGORIES_MAX];
         uint8_t plain[VERDICT_CATEGORIES_MAX];
-        assert_memory_equal(&first, &second, sizeof first);
-        uint8_t named_count = score_categories(&second, named);
-        assert_int_equal(named_count, categories_plainly(&first, plain));
+        assert_float_equal(score.complaint, complaint_plainly(gifts, evidence, count), 0);
+        uint8_t named_count = score_categories(&score, named);
+        assert_int_equal(named_count, categories_plainly(&score, plain));
         assert_memory_equal(named, plain, named_count);
     }
+}
+
+static struct score score_of(const struct rule_gift *gifts, unsigned count)
+{
+    struct evidence evidence[GIFTS];
+    for (unsigned index = 0; index < count; index++)
+        evidence[index] = (struct evidence){.rule_index = index};
+    return score_evidence(gifts, evidence, count);
 }
 
 static void the_sum_stays_within_its_bounds(void **state)
 {
     (void)state;
-    struct score score = {0};
-    const struct rule_gift grave = {.complaint = 10};
-    const struct rule_gift praise = {.complaint = -10};
-    for (int index = 0; index < 1000; index++)
-        score_add(&score, &grave);
-    assert_float_equal(score.complaint, RULE_SCORE_MAX, 0);
-    for (int index = 0; index < 1000; index++)
-        score_add(&score, &praise);
-    assert_float_equal(score.complaint, -RULE_SCORE_MAX, 0);
+    struct rule_gift gifts[GIFTS];
+    for (unsigned index = 0; index < GIFTS; index++)
+        gifts[index] = (struct rule_gift){.complaint = 100};
+    assert_float_equal(score_of(gifts, GIFTS).complaint, RULE_SCORE_MAX, 0);
+    for (unsigned index = 0; index < GIFTS; index++)
+        gifts[index].complaint = -100;
+    assert_float_equal(score_of(gifts, GIFTS).complaint, -RULE_SCORE_MAX, 0);
 }
 
-static void levels_of_rules_only_rise(void **state)
+static void the_highest_level_of_the_rules_stands(void **state)
 {
     (void)state;
-    struct score score = {0};
-    score_add(&score, &(struct rule_gift){.at_least = SEVERITY_SERIOUS});
-    score_add(&score, &(struct rule_gift){.at_least = SEVERITY_MINOR});
-    assert_int_equal(score.at_least, SEVERITY_SERIOUS);
+    const struct rule_gift gifts[] = {{.at_least = SEVERITY_SERIOUS}, {.at_least = SEVERITY_MINOR}};
+    assert_int_equal(score_of(gifts, 2).at_least, SEVERITY_SERIOUS);
+}
+
+static void a_flipped_rule_gives_neither_trait_nor_level(void **state)
+{
+    (void)state;
+    const struct rule_gift gift = {.traits = 1u << TRAIT_LOSS,
+                                   .complaint = -1,
+                                   .at_least = SEVERITY_SERIOUS,
+                                   .category_count = 1,
+                                   .categories = {CATEGORY_STAFF},
+                                   .weights = {1}};
+    const struct evidence flipped = {.fate = FATE_FLIPPED};
+    struct score score = score_evidence(&gift, &flipped, 1);
+    assert_float_equal(score.complaint, 1, 0);
+    assert_int_equal(score.traits, 0);
+    assert_int_equal(score.at_least, SEVERITY_NONE);
+    assert_float_equal(score.categories[CATEGORY_STAFF], 1, 0);
+}
+
+static void only_an_announced_step_is_announced(void **state)
+{
+    (void)state;
+    const struct rule_gift gift = {.traits = 1u << TRAIT_LEGAL | 1u << TRAIT_LOSS};
+    const struct evidence evidence[] = {{.sentence = 0, .stance = STANCE_DONE},
+                                        {.sentence = 1, .stance = STANCE_FIND}};
+    struct score score = score_evidence(&gift, evidence, 2);
+    assert_int_equal(score.traits, gift.traits);
+    assert_int_equal(score.announced, 0);
+    assert_int_equal(score.done, 1u << TRAIT_LEGAL);
+    const struct evidence announced = {.stance = STANCE_ANNOUNCED};
+    assert_int_equal(score_evidence(&gift, &announced, 1).announced, 1u << TRAIT_LEGAL);
 }
 
 static void tiers_are_met_exactly_at_their_score(void **state)
@@ -134,9 +206,11 @@ static void tiers_are_met_exactly_at_their_score(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_order_of_rules_changes_nothing),
+        cmocka_unit_test(the_score_is_that_of_the_strongest_sentences),
         cmocka_unit_test(the_sum_stays_within_its_bounds),
-        cmocka_unit_test(levels_of_rules_only_rise),
+        cmocka_unit_test(the_highest_level_of_the_rules_stands),
+        cmocka_unit_test(a_flipped_rule_gives_neither_trait_nor_level),
+        cmocka_unit_test(only_an_announced_step_is_announced),
         cmocka_unit_test(tiers_are_met_exactly_at_their_score),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

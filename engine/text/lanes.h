@@ -1,0 +1,52 @@
+/**
+ * Sixteen bytes at once, for the passes over a whole text. The compiler's own vectors do the work;
+ * only gathering one bit a byte needs an instruction that they do not know.
+ */
+#ifndef REDRESS_TEXT_LANES_H
+#define REDRESS_TEXT_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { LANES = 16 };
+
+typedef uint8_t lanes_bytes __attribute__((vector_size(LANES)));
+typedef int8_t lanes_signed __attribute__((vector_size(LANES)));
+
+static inline lanes_bytes lanes_load(const uint8_t *at)
+{
+    lanes_bytes lanes;
+    memcpy(&lanes, at, sizeof lanes);
+    return lanes;
+}
+
+static inline lanes_bytes lanes_equal(lanes_bytes lanes, uint8_t byte)
+{
+    return (lanes_bytes)(lanes == byte);
+}
+
+/** Where first <= byte <= last; both below 0x80. */
+static inline lanes_bytes lanes_within(lanes_bytes lanes, uint8_t first, uint8_t last)
+{
+    return (lanes_bytes)(((lanes_signed)lanes > (int8_t)(first - 1)) &
+                         ((lanes_signed)lanes < (int8_t)(last + 1)));
+}
+
+/** Bit i is the highest bit of byte i. */
+static inline uint32_t lanes_bits(lanes_bytes lanes)
+{
+#ifdef __SSE2__
+    return (uint32_t)_mm_movemask_epi8((__m128i)lanes);
+#else
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < LANES; i++)
+        bits |= (uint32_t)(lanes[i] >> 7) << i;
+    return bits;
+#endif
+}
+
+#endif
