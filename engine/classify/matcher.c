@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { WORD_BITS = 64 };
+
 struct matcher_rule_part {
     struct confirm_code code;
     uint32_t rule_index;
@@ -18,8 +20,7 @@ struct matcher_rule_part {
 
 struct matcher {
     struct matcher_rule_part *parts; /* one a pattern, in file order */
-    uint32_t *originals;             /* the patterns that match the text itself */
-    uint32_t original_count;
+    uint64_t *originals;             /* one bit a pattern that matches the text itself */
     uint32_t part_count;
     uint32_t rule_count;
     struct scan scan;
@@ -82,7 +83,7 @@ static enum redress_status add_part(struct build *build, const struct matcher_pa
     part->rule_index = source->rule_index;
     part->languages = source->languages;
     if (source->original)
-        build->matcher->originals[build->matcher->original_count++] = index;
+        build->matcher->originals[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
     enum redress_status status =
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
@@ -139,7 +140,8 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     build.matcher->rule_count = rule_count;
     build.matcher->part_count = (uint32_t)count;
     build.matcher->parts = memory_allocate_array(count + 1, sizeof *build.matcher->parts);
-    build.matcher->originals = memory_allocate_array(count + 1, sizeof *build.matcher->originals);
+    build.matcher->originals =
+        memory_allocate_array(count / WORD_BITS + 1, sizeof *build.matcher->originals);
     if (!build.matcher->parts || !build.matcher->originals ||
         scan_init(&build.matcher->scan, (uint32_t)count) != STATUS_OK)
         goto cleanup;
@@ -329,8 +331,8 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
     }
     scan_finish(&matcher->scan, &scratch->scan);
     /* What was edited out of the view still stands in the text. */
-    for (uint32_t i = 0; view->edit_count > 0 && i < matcher->original_count; i++)
-        scan_admit(&scratch->scan, matcher->originals[i]);
+    if (view->edit_count > 0)
+        scan_add_candidates(&scratch->scan, matcher->originals);
     return true;
 }
 

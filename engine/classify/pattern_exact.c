@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { CLASS_BYTES_MAX = 8, REPEATS_MAX = 4 };
+enum { CLASS_BYTES_MAX = 8, REPEATS_MAX = 4, DEPTH_MAX = 24 };
 
 enum {
     EDGES = PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND,
@@ -13,7 +13,13 @@ enum {
 
 /* A string may be empty: an edge alone has EDGES, a run alone RUNS with the edges at its ends. */
 
-static bool expand(const struct pattern *pattern, uint32_t node, struct pattern_exact *out);
+/* The pattern that is being expanded, and how deep in it we are: each level takes stack. */
+struct descent {
+    const struct pattern *pattern;
+    uint32_t depth;
+};
+
+static bool expand(struct descent *descent, uint32_t node, struct pattern_exact *out);
 
 static bool same_string(const struct pattern_string *left, const struct pattern_string *right)
 {
@@ -169,17 +175,17 @@ static bool is_word_run(const struct pattern *pattern, const struct pattern_node
            child->kind == PATTERN_CLASS && pattern->classes[child->class_index].shorthand == 'w';
 }
 
-static bool expand_repeat(const struct pattern *pattern, const struct pattern_node *self,
+static bool expand_repeat(struct descent *descent, const struct pattern_node *self,
                           struct pattern_exact *out)
 {
     struct pattern_exact once;
     struct pattern_exact tail;
-    if (is_word_run(pattern, self)) {
+    if (is_word_run(descent->pattern, self)) {
         set_empty(out, RUNS);
         return true;
     }
     if (self->greed == PATTERN_POSSESSIVE || self->max > REPEATS_MAX ||
-        !expand(pattern, self->first, &once))
+        !expand(descent, self->first, &once))
         return false;
     for (uint32_t i = 0; i < once.count; i++) /* PCRE2 has rules of its own for empty rounds */
         if (once.items[i].size == 0)
@@ -204,7 +210,7 @@ static bool expand_repeat(const struct pattern *pattern, const struct pattern_no
     return join(out, &tail);
 }
 
-static bool expand_children(const struct pattern *pattern, const struct pattern_node *self,
+static bool expand_children(struct descent *descent, const struct pattern_node *self,
                             struct pattern_exact *out)
 {
     bool sequence = self->kind == PATTERN_SEQUENCE;
@@ -212,9 +218,9 @@ static bool expand_children(const struct pattern *pattern, const struct pattern_
         set_empty(out, 0);
     else
         out->count = 0;
-    for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
+    for (uint32_t child = self->first; child; child = descent->pattern->nodes[child].next) {
         struct pattern_exact part;
-        if (!expand(pattern, child, &part))
+        if (!expand(descent, child, &part))
             return false;
         if (sequence ? !join(out, &part) : !add_all(out, &part))
             return false;
@@ -222,9 +228,9 @@ static bool expand_children(const struct pattern *pattern, const struct pattern_
     return true;
 }
 
-static bool expand(const struct pattern *pattern, uint32_t node, struct pattern_exact *out)
+static bool expand_node(struct descent *descent, const struct pattern_node *self,
+                        struct pattern_exact *out)
 {
-    const struct pattern_node *self = &pattern->nodes[node];
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
     uint32_t size;
     switch (self->kind) {
@@ -233,23 +239,33 @@ static bool expand(const struct pattern *pattern, uint32_t node, struct pattern_
         size = pattern_literal_bytes(self, folded);
         return add_bytes(out, folded, size);
     case PATTERN_CLASS:
-        return expand_class(&pattern->classes[self->class_index], out);
+        return expand_class(&descent->pattern->classes[self->class_index], out);
     case PATTERN_ANCHOR:
         set_empty(out, EDGES);
         return self->anchor == 'b';
     case PATTERN_GROUP:
-        return expand(pattern, self->first, out) &&
+        return expand(descent, self->first, out) &&
                (self->group_kind != PATTERN_GROUP_ATOMIC || out->count == 1);
     case PATTERN_REPEAT:
-        return expand_repeat(pattern, self, out);
+        return expand_repeat(descent, self, out);
     case PATTERN_SEQUENCE:
     case PATTERN_CHOICE:
-        return expand_children(pattern, self, out);
+        return expand_children(descent, self, out);
     case PATTERN_LOOK:
     case PATTERN_BACKREFERENCE:
         break;
     }
     return false;
+}
+
+static bool expand(struct descent *descent, uint32_t node, struct pattern_exact *out)
+{
+    if (descent->depth == DEPTH_MAX)
+        return false;
+    descent->depth++;
+    bool good = expand_node(descent, &descent->pattern->nodes[node], out);
+    descent->depth--;
+    return good;
 }
 
 static bool is_all_word(const struct pattern_string *string)
@@ -281,7 +297,8 @@ static bool is_simple(const struct pattern_exact *set)
 
 bool pattern_find_exact(const struct pattern *pattern, struct pattern_exact *out)
 {
+    struct descent descent = {.pattern = pattern};
     out->count = 0;
-    return !pattern->original && expand(pattern, pattern->root, out) && out->count > 0 &&
+    return !pattern->original && expand(&descent, pattern->root, out) && out->count > 0 &&
            is_simple(out);
 }

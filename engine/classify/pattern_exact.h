@@ -20,7 +20,7 @@
 
 #include "classify/pattern_literals.h"
 
-enum { PATTERN_EXACT_STRINGS_MAX = PATTERN_LITERALS_MAX };
+enum { PATTERN_EXACT_STRINGS_MAX = 256 };
 
 enum {
     PATTERN_RUN_BEFORE = 4, /* beside PATTERN_EDGE_BEFORE and PATTERN_EDGE_BEHIND */

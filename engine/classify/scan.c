@@ -275,9 +275,14 @@ void scan_finish(const struct scan *scan, struct scan_scratch *scratch)
         add_way(scratch, &scan->ways[scratch->touched[i]]);
 }
 
-void scan_admit(struct scan_scratch *scratch, uint32_t pattern)
+void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns)
 {
-    set_bit(scratch->candidates, scratch->candidate_words, pattern);
+    for (uint32_t word = 0; word < scratch->word_count; word++) {
+        if (!patterns[word])
+            continue;
+        scratch->candidates[word] |= patterns[word];
+        scratch->candidate_words[word / WORD_BITS] |= (uint64_t)1 << word % WORD_BITS;
+    }
 }
 
 uint32_t scan_take(struct scan_scratch *scratch)

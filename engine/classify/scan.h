@@ -167,8 +167,8 @@ NODISCARD enum redress_status scan_piece(const struct scan *scan,
 /** After the last piece: the candidates, and where each could begin. */
 void scan_finish(const struct scan *scan, struct scan_scratch *scratch);
 
-/** After scan_finish(): makes a pattern a candidate whatever was found. */
-void scan_admit(struct scan_scratch *scratch, uint32_t pattern);
+/** After scan_finish(): these are candidates, too; one bit a pattern. */
+void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns);
 
 /** Takes the first candidate out, lowest pattern first; UINT32_MAX where there is none left. */
 uint32_t scan_take(struct scan_scratch *scratch);

@@ -108,7 +108,7 @@ static void traps_of_the_scan_are_none(void **state)
     assert_null(words("a\\v", false, "a\u0105"));
     assert_string_equal(words("^b", false, "b"), "b");
     assert_null(words("^b", false, "a\nb"));
-    assert_null(words("(?m)^b$", false, "a\nb\nc"));
+    assert_null(words("(?m)^b$", false, "a\nb\nc")); /* a view is one line */
     assert_string_equal(words("\\A\\w+\\z", false, "жук"), "жук");
     assert_string_equal(words("(?<!не )рад", false, "не рад, рад"), "рад");
 }
@@ -124,7 +124,7 @@ static void no_character_folds_to_a_blank_that_only_pcre2_sees(void **state)
             assert_true(folded[i - 1] != 0x85 && folded[i - 1] != 0xA0);
     }
     assert_string_equal(words("a\\sb", false, "a\u00A0b"), "a\u00A0b");
-    assert_string_equal(words("a\\vb", false, "a\u2028b"), "a\u2028b");
+    assert_string_equal(words("a\\sb", false, "a\u2028b"), "a\u2028b");
 }
 
 static void original_patterns_see_the_text_itself(void **state)
@@ -228,15 +228,15 @@ static void hits_of_original_patterns_have_places_in_view_and_text(void **state)
     struct matcher_pattern patterns[] = {pattern_of("\\x{301}", 0), pattern_of("ß+", 1)};
     patterns[0].original = patterns[1].original = true;
     struct fixture fixture = build_for(patterns, 2, 2);
-    assert_int_equal(match(&fixture, "żße\u0301ßß", 0), STATUS_OK);
+    assert_int_equal(match(&fixture, "żße\u0301ß", 0), STATUS_OK);
     assert_int_equal(fixture.outcome.hit_count, 3);
     expect_hit(&fixture, 0, (struct match_hit){0, 0, 4, 4, 0, 0});
     expect_hit(&fixture, 1, (struct match_hit){1, 1, 1, 3, 0, 0});
-    expect_hit(&fixture, 2, (struct match_hit){1, 1, 4, 8, 0, 0});
+    expect_hit(&fixture, 2, (struct match_hit){1, 1, 4, 6, 0, 0});
     assert_int_equal(place_of(&fixture, 0).start, 5);
     assert_int_equal(place_of(&fixture, 0).end, 7);
     assert_int_equal(place_of(&fixture, 2).start, 7);
-    assert_int_equal(place_of(&fixture, 2).end, 11);
+    assert_int_equal(place_of(&fixture, 2).end, 9);
     drop(&fixture);
 }
 
