@@ -29,18 +29,23 @@ static bool leaves_nothing(const struct pattern_node *literal)
     return pattern_literal_bytes(literal, folded) == 0;
 }
 
-static void refuse_repeat(struct pattern_parser *parser, const struct pattern_node *repeat,
-                          const struct run *run)
+/* A repetition of a letter counts as often as it must be there. */
+static void add_repeat(struct pattern_parser *parser, const struct pattern_node *repeat,
+                       struct run *run)
 {
     const struct pattern_node *inside = pattern_node_of(parser, repeat->first);
     uint8_t byte;
-    if (inside->kind != PATTERN_LITERAL || letters_of(inside, &byte) == 0)
+    uint32_t count = inside->kind == PATTERN_LITERAL ? letters_of(inside, &byte) : 0;
+    if (count == 0) {
+        run->count = 0;
         return;
-    uint32_t before = run->byte == byte ? run->count : 0;
-    if (before + letters_of(inside, &byte) * (uint64_t)repeat->min > RUN_MAX)
+    }
+    uint64_t least = (run->byte == byte ? run->count : 0) + (uint64_t)count * repeat->min;
+    if (least > RUN_MAX)
         pattern_refuse(parser, repeat->at,
                        "a letter that stands three times or more is shortened in the view, so "
                        "this never matches: ask for two at most, or use `match: original`");
+    *run = (struct run){.byte = byte, .count = (uint32_t)least};
 }
 
 void pattern_shorten_runs(struct pattern_parser *parser, uint32_t sequence)
@@ -52,21 +57,22 @@ void pattern_shorten_runs(struct pattern_parser *parser, uint32_t sequence)
     while (*link && !parser->failed) {
         struct pattern_node *node = &nodes[*link];
         uint8_t byte = 0;
-        uint32_t count = node->kind == PATTERN_LITERAL ? letters_of(node, &byte) : 0;
+        bool is_literal = node->kind == PATTERN_LITERAL;
+        uint32_t count = is_literal ? letters_of(node, &byte) : 0;
         bool goes_on = count > 0 && run.count > 0 && byte == run.byte;
-        if (node->kind == PATTERN_REPEAT)
-            refuse_repeat(parser, node, &run);
         if (goes_on && run.count >= RUN_MAX) {
             *link = node->next;
             continue;
         }
-        if (goes_on && run.count + count > RUN_MAX) { /* "s" before "ß" */
+        if (node->kind == PATTERN_REPEAT) {
+            add_repeat(parser, node, &run);
+        } else if (goes_on && run.count + count > RUN_MAX) { /* "s" before "ß" */
             *before = *link;
             link = before;
             run.count = count;
-        } else if (goes_on || count > 0) {
+        } else if (count > 0) {
             run = (struct run){.byte = byte, .count = goes_on ? run.count + count : count};
-        } else if (node->kind != PATTERN_LITERAL || !leaves_nothing(node)) {
+        } else if (!is_literal || !leaves_nothing(node)) {
             run.count = 0;
         }
         before = link;

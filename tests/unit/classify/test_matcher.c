@@ -352,21 +352,22 @@ static void a_text_over_the_limit_is_undecided(void **state)
     drop(&fixture);
 }
 
-static const char *const hostile_patterns[] = {"(a+)+b",
-                                               "(?:a|a)*b",
-                                               "a.*b.*c.*d",
-                                               "(?:.*a){3}b",
+/* Of x, which the view does not shorten. */
+static const char *const hostile_patterns[] = {"(x+)+b",
+                                               "(?:x|x)*b",
+                                               "x.*b.*c.*d",
+                                               "(?:.*x){3}b",
                                                "\\w+\\s?\\w+@",
-                                               "(a*)*b",
-                                               "(?:a|aa)+$x",
-                                               "(?s).*a.*b.*c.*zq",
-                                               "[^x]+[^y]+xyq",
+                                               "(x*)*b",
+                                               "(?:x|xx)+$a",
+                                               "(?s).*x.*b.*c.*zq",
+                                               "[^a]+[^y]+ayq",
                                                "(\\w+)\\s\\1q",
-                                               "a.{0,900}b.{0,900}c.{0,900}q",
-                                               "(?=.*q.*w)a",
-                                               "(?<=a)a+?b",
-                                               "(?:a{1,60}b?){2,}c",
-                                               "a+a+a+a+b"};
+                                               "x.{0,900}b.{0,900}c.{0,900}q",
+                                               "(?=.*q.*w)x",
+                                               "(?<=x)x+?b",
+                                               "(?:x{1,60}b?){2,}c",
+                                               "x+x+x+x+b"};
 enum { HOSTILE_COUNT = sizeof hostile_patterns / sizeof hostile_patterns[0], HOSTILE_RULES = 600 };
 
 static uint64_t processor_us(void)
@@ -401,8 +402,8 @@ static void hostile_texts_stay_inside_the_budget(void **state)
     /* Without the scan's help: every pattern is tried on every text. */
     for (uint32_t i = 0; i < HOSTILE_RULES; i++)
         scan_make_always(&fixture.matcher->scan, i);
-    static const char *const units[] = {"a",      "ab", "abc", "aaaaaaa ",
-                                        "abcd q", "x",  "a1_", "bca\n"};
+    static const char *const units[] = {"x",      "xb", "xbc", "xxxxxxx ",
+                                        "xbcd q", "a",  "x1_", "bcx\n"};
     uint64_t worst = 0;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         uint64_t took = worst_us(&fixture, units[i]);
