@@ -19,6 +19,7 @@ static const struct {
     {"group.instance.id", "`instance` names it"},
     {"enable.auto.", "offsets are stored when a message has ended, never before"},
     {"auto.commit.", "offsets are stored when a message has ended; see `commit_interval`"},
+    {"offset.store.method", "offsets are stored in the group alone"},
     {"auto.offset.reset", "see `start_from` and `on_log_loss`"},
     {"partition.assignment.strategy", "only `range` keeps equal partitions of all topics together"},
     {"group.protocol", "the assignor must be `range`, on the client's side"},

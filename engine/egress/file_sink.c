@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "egress/sink_topics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +16,8 @@ enum { FILE_NAME_BYTES_MAX = 280 };
 struct file_sink {
     struct sink base;
     int folder;
-    char *names[SINK_TOPICS_MAX];
+    struct sink_topics topics;
     FILE *files[SINK_TOPICS_MAX];
-    uint32_t topic_count;
     void **pending; /* opaques of the lines written since the last poll */
     uint32_t pending_count;
     uint32_t pending_max;
@@ -40,28 +40,23 @@ static FILE *open_file(const struct file_sink *sink, const char *topic)
 static enum redress_status open_topic(struct sink *base, const char *name, uint32_t *out)
 {
     struct file_sink *sink = (struct file_sink *)base;
-    for (*out = 0; *out < sink->topic_count; ++*out)
-        if (strcmp(sink->names[*out], name) == 0)
-            return STATUS_OK;
-    if (sink->topic_count == SINK_TOPICS_MAX)
-        return STATUS_FULL;
-    char *copy = memory_copy_string(name);
-    if (!copy)
-        return STATUS_MEMORY;
+    enum redress_status status = sink_topics_find(&sink->topics, name, out);
+    if (status != STATUS_NOT_FOUND)
+        return status;
+    status = sink_topics_add(&sink->topics, name);
+    if (status != STATUS_OK)
+        return status;
     sink->files[*out] = open_file(sink, name);
-    if (!sink->files[*out]) {
-        memory_free(copy);
-        return STATUS_IO;
-    }
-    sink->names[*out] = copy;
-    sink->topic_count++;
-    return STATUS_OK;
+    if (sink->files[*out])
+        return STATUS_OK;
+    sink_topics_drop_last(&sink->topics);
+    return STATUS_IO;
 }
 
 static enum redress_status become_fatal(struct file_sink *sink, uint32_t topic)
 {
-    LOG_ERROR("a file of the output cannot be written", log_text("topic", sink->names[topic]),
-              log_text("error", strerror(errno)));
+    LOG_ERROR("a file of the output cannot be written",
+              log_text("topic", sink->topics.names[topic]), log_text("error", strerror(errno)));
     sink_set_trouble(&sink->base, STATUS_FATAL);
     return STATUS_FATAL;
 }
@@ -69,7 +64,7 @@ static enum redress_status become_fatal(struct file_sink *sink, uint32_t topic)
 static enum redress_status produce(struct sink *base, const struct sink_record *record)
 {
     struct file_sink *sink = (struct file_sink *)base;
-    ASSERT(record->topic < sink->topic_count);
+    ASSERT(record->topic < sink->topics.count);
     if (sink_trouble(base) == STATUS_FATAL)
         return STATUS_FATAL;
     if (sink->pending_count == sink->pending_max)
@@ -88,7 +83,7 @@ static uint32_t poll_lines(struct sink *base)
     uint32_t count = sink->pending_count;
     if (count == 0)
         return 0;
-    for (uint32_t topic = 0; topic < sink->topic_count; topic++)
+    for (uint32_t topic = 0; topic < sink->topics.count; topic++)
         if (fflush(sink->files[topic]) != 0)
             (void)become_fatal(sink, topic);
     enum redress_status outcome = sink_trouble(base) == STATUS_FATAL ? STATUS_FATAL : STATUS_OK;
@@ -106,10 +101,9 @@ static uint64_t pending(const struct sink *base)
 static void close_sink(struct sink *base)
 {
     struct file_sink *sink = (struct file_sink *)base;
-    for (uint32_t topic = 0; topic < sink->topic_count; topic++) {
+    for (uint32_t topic = 0; topic < sink->topics.count; topic++)
         fclose(sink->files[topic]);
-        memory_free(sink->names[topic]);
-    }
+    sink_topics_free(&sink->topics);
     close(sink->folder);
     memory_free(sink->pending);
     memory_free(sink);

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "egress/sink_topics.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -28,8 +29,7 @@ struct kafka_sink {
     rd_kafka_conf_t *configuration; /* the template that both producers copy */
     struct producer crowd;
     struct producer alone;
-    char *topic_names[SINK_TOPICS_MAX];
-    uint32_t topic_count;
+    struct sink_topics topics;
     uint32_t record_bytes_max;
     uint64_t pending;
     uint32_t delivered_now; /* since the running poll began */
@@ -233,11 +233,11 @@ static enum redress_status start_producer(struct kafka_sink *sink, struct produc
     producer->reports = rd_kafka_queue_get_main(producer->handle);
     if (sink->settings.wake_fd >= 0)
         rd_kafka_queue_io_event_enable(producer->reports, sink->settings.wake_fd, &one, sizeof one);
-    for (uint32_t index = 0; index < sink->topic_count; index++) {
-        producer->topics[index] = open_in(producer, sink->topic_names[index]);
+    for (uint32_t index = 0; index < sink->topics.count; index++) {
+        producer->topics[index] = open_in(producer, sink->topics.names[index]);
         if (!producer->topics[index]) {
             stop_producer(producer);
-            snprintf(error, error_size, "librdkafka cannot open %s", sink->topic_names[index]);
+            snprintf(error, error_size, "librdkafka cannot open %s", sink->topics.names[index]);
             return STATUS_INVALID;
         }
     }
@@ -247,23 +247,19 @@ static enum redress_status start_producer(struct kafka_sink *sink, struct produc
 static enum redress_status open_topic(struct sink *base, const char *name, uint32_t *out)
 {
     struct kafka_sink *sink = (struct kafka_sink *)base;
-    for (*out = 0; *out < sink->topic_count; ++*out)
-        if (strcmp(sink->topic_names[*out], name) == 0)
-            return STATUS_OK;
-    if (sink->topic_count == SINK_TOPICS_MAX)
-        return STATUS_FULL;
-    char *copy = memory_copy_string(name);
-    if (!copy)
-        return STATUS_MEMORY;
+    enum redress_status status = sink_topics_find(&sink->topics, name, out);
+    if (status != STATUS_NOT_FOUND)
+        return status;
+    status = sink_topics_add(&sink->topics, name);
+    if (status != STATUS_OK)
+        return status;
     sink->crowd.topics[*out] = open_in(&sink->crowd, name);
     if (!sink->crowd.topics[*out]) {
-        memory_free(copy);
+        sink_topics_drop_last(&sink->topics);
         return STATUS_INVALID; /* no name that Kafka takes */
     }
     if (sink->alone.handle)
         sink->alone.topics[*out] = open_in(&sink->alone, name);
-    sink->topic_names[*out] = copy;
-    sink->topic_count++;
     return STATUS_OK;
 }
 
@@ -314,7 +310,7 @@ static rd_kafka_resp_err_t hand_over(struct producer *producer, const struct sin
 static enum redress_status produce(struct sink *base, const struct sink_record *record)
 {
     struct kafka_sink *sink = (struct kafka_sink *)base;
-    ASSERT(record->topic < sink->topic_count);
+    ASSERT(record->topic < sink->topics.count);
     /* Refused here for certain: librdkafka lets records just over its limit in and then keeps them
      * for ever, because no batch of the allowed size can hold them. */
     if (bytes_of(record) > sink->record_bytes_max)
@@ -360,8 +356,7 @@ static void close_sink(struct sink *base)
     sink->closing = true;
     stop_producer(&sink->crowd);
     stop_producer(&sink->alone);
-    for (uint32_t index = 0; index < sink->topic_count; index++)
-        memory_free(sink->topic_names[index]);
+    sink_topics_free(&sink->topics);
     rd_kafka_conf_destroy(sink->configuration);
     memory_free(sink);
 }

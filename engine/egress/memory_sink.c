@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "egress/sink_topics.h"
 
 #include <string.h>
 
@@ -21,9 +22,8 @@ struct memory_sink {
     struct memory_sink_manners manners;
     uint64_t seed_taken;
     uint64_t random;
-    char *topics[SINK_TOPICS_MAX];
+    struct sink_topics topics;
     uint64_t topic_counts[SINK_TOPICS_MAX];
-    uint32_t topic_count;
     struct entry *entries; /* pending, a circle of `capacity` */
     uint32_t capacity;
     uint64_t head;
@@ -56,16 +56,8 @@ static bool happens(struct memory_sink *sink, uint32_t per_1000)
 static enum redress_status open_topic(struct sink *base, const char *name, uint32_t *out)
 {
     struct memory_sink *sink = (struct memory_sink *)base;
-    for (*out = 0; *out < sink->topic_count; ++*out)
-        if (strcmp(sink->topics[*out], name) == 0)
-            return STATUS_OK;
-    if (sink->topic_count == SINK_TOPICS_MAX)
-        return STATUS_FULL;
-    sink->topics[*out] = memory_copy_string(name);
-    if (!sink->topics[*out])
-        return STATUS_MEMORY;
-    sink->topic_count++;
-    return STATUS_OK;
+    enum redress_status status = sink_topics_find(&sink->topics, name, out);
+    return status == STATUS_NOT_FOUND ? sink_topics_add(&sink->topics, name) : status;
 }
 
 static struct slice copy_slice(char **place, struct slice from)
@@ -100,7 +92,7 @@ static bool copy_record(const struct memory_sink *sink, const struct sink_record
         headers[index].value = copy_slice(&place, record->headers[index].value);
     }
     entry->record = (struct memory_record){
-        .topic = sink->topics[record->topic],
+        .topic = sink->topics.names[record->topic],
         .key = copy_slice(&place, record->key),
         .value = copy_slice(&place, record->value),
         .headers = headers,
@@ -130,7 +122,7 @@ static enum redress_status admit(struct memory_sink *sink, const struct sink_rec
 static enum redress_status produce(struct sink *base, const struct sink_record *record)
 {
     struct memory_sink *sink = (struct memory_sink *)base;
-    ASSERT(record->topic < sink->topic_count);
+    ASSERT(record->topic < sink->topics.count);
     enum redress_status status = admit(sink, record);
     if (status != STATUS_OK)
         return status;
@@ -237,8 +229,7 @@ static void close_sink(struct sink *base)
         memory_free(sink->entries[sink->head % sink->capacity].block);
     for (uint64_t index = 0; index < sink->kept_count; index++)
         memory_free(sink->kept[index].block);
-    for (uint32_t index = 0; index < sink->topic_count; index++)
-        memory_free(sink->topics[index]);
+    sink_topics_free(&sink->topics);
     memory_free(sink->kept);
     memory_free(sink->entries);
     memory_free(sink);
@@ -284,10 +275,9 @@ uint64_t memory_sink_count(const struct memory_sink *sink)
 
 uint64_t memory_sink_topic_count(const struct memory_sink *sink, const char *topic)
 {
-    for (uint32_t index = 0; index < sink->topic_count; index++)
-        if (strcmp(sink->topics[index], topic) == 0)
-            return sink->topic_counts[index];
-    return 0;
+    uint32_t index;
+    enum redress_status status = sink_topics_find(&sink->topics, topic, &index);
+    return status == STATUS_OK ? sink->topic_counts[index] : 0;
 }
 
 struct memory_record memory_sink_record(const struct memory_sink *sink, uint64_t index)

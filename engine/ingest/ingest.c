@@ -93,12 +93,8 @@ static void mark_done(struct ingest *ingest, const struct message *message)
 
 void ingest_return(struct ingest *ingest, struct message *message)
 {
-    if (message->kind == MESSAGE_MARKER) {
-        if (ingest->settings.marker_back)
-            ingest->settings.marker_back(ingest->settings.context, message);
-        return;
-    }
     uint32_t slot = message->partition_slot;
+    ASSERT(message->kind == MESSAGE_RECORD); /* markers end at egress */
     ASSERT(slot < PARTITIONS_MAX && ingest->held > 0 && message->ending < ENDING_COUNT);
     struct ingest_counters *counters = &ingest->counters[slot];
     COUNTER_ADD(&counters->done[message->ending], 1);
@@ -257,17 +253,6 @@ void ingest_leave(struct ingest *ingest, uint64_t deadline_ns)
     else
         LOG_WARN("the group could not be left at once: the session has to run out",
                  log_text("status", redress_status_name(status)));
-}
-
-uint32_t ingest_marker(struct ingest *ingest, uint64_t *received)
-{
-    uint32_t closed = ingest->epoch++;
-    COUNTER_SET(&ingest->totals.epoch, ingest->epoch);
-    if (received)
-        for (uint32_t slot = 0; slot < PARTITIONS_MAX; slot++)
-            received[slot] = atomic_load_explicit(
-                &ingest->counters[slot].received_by_parity[closed & 1], memory_order_relaxed);
-    return closed;
 }
 
 uint32_t ingest_held(const struct ingest *ingest)

@@ -49,8 +49,6 @@ struct ingest_settings {
     void (*hand_over_end)(void *context);
     /* A slot began (true) or ended (false) a generation. May be NULL. */
     void (*assignment)(void *context, uint32_t slot, uint32_t generation, bool assigned);
-    /* A marker that came back through a return ring; it is the caller's own. May be NULL. */
-    void (*marker_back)(void *context, struct message *marker);
     void *context;
     uint64_t (*clock_ns)(void); /* NULL: CLOCK_MONOTONIC; the simulator gives its own */
 };
@@ -58,8 +56,7 @@ struct ingest_settings {
 /** One slot's counters. Written by ingest alone (relaxed), read by anybody: each is right by
  * itself. */
 struct ingest_counters {
-    _Atomic uint64_t received;              /* records that became messages */
-    _Atomic uint64_t received_by_parity[2]; /* the same, by the parity of their epoch */
+    _Atomic uint64_t received;           /* records that became messages */
     _Atomic uint64_t done[ENDING_COUNT]; /* by ending; [ENDING_NONE] were given back unfinished */
     _Atomic uint64_t lost_before_read;   /* offsets deleted before they could be read */
     _Atomic uint64_t stale_marks;        /* finished after their generation had ended */
@@ -88,7 +85,6 @@ struct ingest_totals {
     _Atomic uint64_t drain_timeouts; /* revokes whose messages were not all done in time */
     _Atomic uint64_t source_faults;
     _Atomic uint64_t steps;
-    _Atomic uint32_t epoch;
 };
 
 struct ingest;
@@ -121,15 +117,6 @@ void ingest_stop(struct ingest *ingest, uint64_t deadline_ns);
 
 /** As ingest_stop, and leaves the group. */
 void ingest_leave(struct ingest *ingest, uint64_t deadline_ns);
-
-/**
- * Closes an epoch of the conservation law: messages received from now on carry the next one.
- *
- * received: NULL, or PARTITIONS_MAX counts, set to what each slot ever received in epochs of the
- *           closed one's parity. Until its marker is back everywhere the next may not be closed.
- * Returns:  the epoch that was closed.
- */
-uint32_t ingest_marker(struct ingest *ingest, uint64_t *received);
 
 /** Messages that are out or wait to be handed over. */
 uint32_t ingest_held(const struct ingest *ingest);

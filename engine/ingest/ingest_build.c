@@ -112,7 +112,6 @@ enum redress_status message_build(struct ingest *ingest, uint32_t slot,
     struct message *message = block;
     memset(message, 0, sizeof *message);
     message->kind = MESSAGE_RECORD;
-    message->epoch = ingest->epoch;
     message->partition_slot = slot;
     message->generation = ingest->slots[slot].generation;
     message->channel_index = entry->channel_index;

@@ -95,7 +95,6 @@ static void count_received(struct ingest *ingest, const struct message *message)
 {
     struct ingest_counters *counters = &ingest->counters[message->partition_slot];
     COUNTER_ADD(&counters->received, 1);
-    COUNTER_ADD(&counters->received_by_parity[message->epoch & 1], 1);
     COUNTER_ADD(&counters->held, 1);
     COUNTER_SET(&counters->next_offset, message->offset + 1);
     COUNTER_SET(&counters->progress_ns, message->received_ns);

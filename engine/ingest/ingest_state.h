@@ -40,7 +40,6 @@ struct ingest {
     uint32_t pending_count;
     uint32_t draining_count; /* assigned slots that are being revoked */
     uint32_t held;
-    uint32_t epoch;
     uint32_t lap;  /* messages handed over in this step */
     bool revoking; /* until source_released() */
     bool stopping;

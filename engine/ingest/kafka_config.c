@@ -1,42 +1,13 @@
-/** The properties of the consumer: the user's, and over them the engine's own. */
+/**
+ * The properties of the consumer: the user's, and over them the engine's own. That the user names
+ * none of these config/settings_properties.c sees to.
+ */
 #include "ingest/kafka_state.h"
 
 #include "base/log.h"
 
 #include <stdio.h>
 #include <string.h>
-
-struct owned_property {
-    const char *name;
-    const char *why;
-};
-
-static const struct owned_property owned_properties[] = {
-    {"bootstrap.servers", "set `brokers` instead"},
-    {"metadata.broker.list", "set `brokers` instead"},
-    {"group.id", "set `group` instead"},
-    {"group.instance.id", "set `instance` instead"},
-    {"enable.auto.commit", "the engine commits what was delivered, on its own timer"},
-    {"enable.auto.offset.store", "an offset is stored only after its message was delivered"},
-    {"auto.commit.enable", "the engine commits what was delivered, on its own timer"},
-    {"auto.commit.interval.ms", "the engine's commit timer is its own"},
-    {"auto.offset.reset", "set `start_from` and `on_log_loss` instead"},
-    {"partition.assignment.strategy", "range keeps equal partitions of all topics together"},
-    {"isolation.level", "records of aborted transactions are never read"},
-    {"enable.partition.eof", "the engine does not look for the end of a partition"},
-    {"enable.idempotence", "the engine's producer is always idempotent"},
-    {"offset.store.method", "offsets are stored in the group alone"},
-};
-
-bool kafka_source_owns_property(const char *name, const char **why)
-{
-    for (unsigned index = 0; index < sizeof owned_properties / sizeof owned_properties[0]; index++)
-        if (strcmp(owned_properties[index].name, name) == 0) {
-            *why = owned_properties[index].why;
-            return true;
-        }
-    return false;
-}
 
 static bool backoff_can_be_set(void)
 {

@@ -60,9 +60,6 @@ NODISCARD enum redress_status kafka_source_check(const struct kafka_source_setti
                                                  uint32_t payload_bytes_max, int timeout_ms,
                                                  struct error_list *errors);
 
-/** True for properties that only the engine sets; *why says so to people. */
-NODISCARD bool kafka_source_owns_property(const char *name, const char **why);
-
 /** Bytes of librdkafka's fetch queues with these settings, for the memory plan. */
 size_t kafka_source_plan_bytes(const struct kafka_source_settings *settings, uint32_t partitions);
 

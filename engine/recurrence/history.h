@@ -55,9 +55,6 @@ void history_destroy(struct history *history);
 /** Bytes that a table takes, for the memory plan. */
 size_t history_plan_bytes(const struct history_settings *settings);
 
-/** Loads the customer's entry into the cache, a few messages before history_apply() needs it. */
-void history_prefetch(const struct history *history, uint64_t customer_hash);
-
 /**
  * Says what was known before this message, then adds it if its verdict calls it a complaint.
  * The customer is message->customer_hash; 0 makes the scope HISTORY_UNKNOWN, otherwise it is

@@ -39,7 +39,6 @@ struct bench {
     uint32_t held_count;
     uint32_t room;
     uint64_t taken;
-    uint32_t marker_count;
     int assigned;
     uint32_t slots[3];
     int64_t next_offset[3];
@@ -68,13 +67,6 @@ static void on_assignment(void *context, uint32_t slot, uint32_t generation, boo
     bench->assigned += assigned ? 1 : -1;
 }
 
-static void on_marker(void *context, struct message *marker)
-{
-    struct bench *bench = context;
-    assert_int_equal(marker->kind, MESSAGE_MARKER);
-    bench->marker_count++;
-}
-
 static struct ingest_settings settings_of(struct bench *bench)
 {
     return (struct ingest_settings){.source = bench->source,
@@ -90,7 +82,6 @@ static struct ingest_settings settings_of(struct bench *bench)
                                     .room_bytes = room_bytes,
                                     .hand_over = take_message,
                                     .assignment = on_assignment,
-                                    .marker_back = on_marker,
                                     .context = bench,
                                     .clock_ns = virtual_clock};
 }
@@ -192,9 +183,6 @@ static void check_law(const struct bench *bench)
         const struct ingest_counters *counters = counters_of(bench, slot);
         assert_int_equal(atomic_load(&counters->received),
                          done_of(counters) + atomic_load(&counters->held));
-        assert_int_equal(atomic_load(&counters->received),
-                         atomic_load(&counters->received_by_parity[0]) +
-                             atomic_load(&counters->received_by_parity[1]));
         held += atomic_load(&counters->held);
     }
     assert_int_equal(held, ingest_held(bench->ingest));
@@ -531,29 +519,6 @@ static void twenty_stalls_of_the_sink_leave_no_gap_in_reading(void **state)
     close_bench(bench);
 }
 
-static void markers_close_epochs_and_come_back(void **state)
-{
-    (void)state;
-    struct bench *bench = open_bench();
-    static uint64_t received[PARTITIONS_MAX];
-    append(bench, 0, 7);
-    assert_int_equal(memory_source_assign(bench->source, bench->slots, 3), STATUS_OK);
-    step_until_idle(bench);
-    assert_int_equal(ingest_marker(bench->ingest, received), 0);
-    assert_int_equal(received[bench->slots[0]], 7);
-    append(bench, 0, 3);
-    step_until_idle(bench);
-    assert_int_equal(bench->held[9]->epoch, 1);
-    assert_int_equal(ingest_marker(bench->ingest, received), 1);
-    assert_int_equal(received[bench->slots[0]], 3);
-    struct message marker = {.kind = MESSAGE_MARKER};
-    assert_true(ring_push(&bench->returns, &marker));
-    step_until_idle(bench);
-    assert_int_equal(bench->marker_count, 1);
-    check_law(bench);
-    close_bench(bench);
-}
-
 static void stopping_waits_for_what_is_held_and_commits_it(void **state)
 {
     (void)state;
@@ -671,7 +636,6 @@ int main(void)
         cmocka_unit_test(the_byte_budget_holds_however_many_messages_are_allowed),
         cmocka_unit_test(one_in_a_thousand_held_for_a_minute_stays_within_the_budget),
         cmocka_unit_test(twenty_stalls_of_the_sink_leave_no_gap_in_reading),
-        cmocka_unit_test(markers_close_epochs_and_come_back),
         cmocka_unit_test(stopping_waits_for_what_is_held_and_commits_it),
         cmocka_unit_test(stopping_ends_at_its_deadline_and_commits_what_is_done),
         cmocka_unit_test(leaving_gives_the_partitions_back_first),

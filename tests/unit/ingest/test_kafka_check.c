@@ -116,15 +116,6 @@ static void larger_records_than_ours_are_worth_a_warning(void **state)
     assert_int_equal(check(), STATUS_OK);
 }
 
-static void the_engine_owns_what_it_relies_on(void **state)
-{
-    (void)state;
-    const char *why = NULL;
-    assert_true(kafka_source_owns_property("auto.offset.reset", &why));
-    assert_non_null(strstr(why, "start_from"));
-    assert_false(kafka_source_owns_property("fetch.min.bytes", &why));
-}
-
 static void the_plan_follows_the_version_and_the_users_queue(void **state)
 {
     (void)state;
@@ -175,7 +166,6 @@ int main(void)
         cmocka_unit_test_setup(each_thing_that_is_missing_is_named, begin),
         cmocka_unit_test_setup(the_group_is_asked_until_its_coordinator_is_there, begin),
         cmocka_unit_test_setup(larger_records_than_ours_are_worth_a_warning, begin),
-        cmocka_unit_test_setup(the_engine_owns_what_it_relies_on, begin),
         cmocka_unit_test_setup(the_plan_follows_the_version_and_the_users_queue, begin),
         cmocka_unit_test_setup(what_librdkafka_logs_comes_through, begin),
     };
