@@ -1,9 +1,10 @@
-/** redress rules check|test: the engine's own loader and the tests that stand beside the rules. */
+/** redress rules check|test|parity: the engine's own loader and the tests that stand beside the rules. */
 #include "base/error_list.h"
 #include "base/json_writer.h"
 #include "base/memory.h"
 #include "classify/rule_test.h"
 #include "cli/cli.h"
+#include "cli/rules_parity.h"
 #include "cli/rules_path.h"
 
 #include <getopt.h>
@@ -12,10 +13,13 @@
 
 static const char usage[] =
     "usage: redress rules check [--json] [DIR]\n"
-    "       redress rules test [--json] [DIR]\n\n"
+    "       redress rules test [--json] [DIR]\n"
+    "       redress rules parity [--json] [DIR]\n\n"
     "check  loads the rules as the engine does and prints every error with its place;\n"
     "       says nothing where all is well\n"
-    "test   runs every rule's own examples and the cases below DIR/cases\n\n"
+    "test   runs every rule's own examples and the cases below DIR/cases\n"
+    "parity judges the meanings of DIR/cases/parallel.yaml in every language and shows\n"
+    "       where the packs part\n\n"
     "DIR is the rules folder (default: $REDRESS_RULES, ./rules, the installed one).\n\n"
     "--json prints one object on standard output instead:\n"
     "  rules, rule_set             how many, and the hash that verdicts carry; only where they "
@@ -147,15 +151,39 @@ static int test(const struct rules_options *options, struct error_list *errors)
     return answer(status, errors->count > 0);
 }
 
+static int parity(const struct rules_options *options, struct error_list *errors)
+{
+    struct rule_set *rule_set = NULL;
+    bool passes = false;
+    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
+    if (status == STATUS_OK)
+        status = cli_rules_parity(rule_set, options->folder, options->json, errors, &passes);
+    error_list_print(errors, stderr);
+    redress_rule_set_free(rule_set);
+    return answer(status, !passes);
+}
+
+/* What a verb does; NULL where there is none of that name. */
+static int (*verb_find(const char *name))(const struct rules_options *, struct error_list *)
+{
+    static const struct {
+        const char *name;
+        int (*run)(const struct rules_options *options, struct error_list *errors);
+    } verbs[] = {{"check", check}, {"test", test}, {"parity", parity}};
+    for (size_t index = 0; index < sizeof verbs / sizeof verbs[0]; index++)
+        if (strcmp(verbs[index].name, name) == 0)
+            return verbs[index].run;
+    return NULL;
+}
+
 int cli_rules(int argc, char **argv)
 {
     struct rules_options options = {0};
     const char *verb = argc > 1 ? argv[1] : "";
-    bool checks = strcmp(verb, "check") == 0;
-    bool tests = strcmp(verb, "test") == 0;
+    int (*run)(const struct rules_options *options, struct error_list *errors) = verb_find(verb);
     if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
         options.help = true;
-    else if ((!checks && !tests) || !parse(argc - 1, argv + 1, &options)) {
+    else if (!run || !parse(argc - 1, argv + 1, &options)) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
@@ -166,7 +194,7 @@ int cli_rules(int argc, char **argv)
     struct error_list *errors = memory_allocate(sizeof *errors);
     if (!errors)
         return answer(STATUS_MEMORY, false);
-    int result = checks ? check(&options, errors) : test(&options, errors);
+    int result = run(&options, errors);
     memory_free(errors);
     return result;
 }
