@@ -48,6 +48,13 @@ static bool add_bytes(struct pattern_exact *set, const uint8_t *bytes, uint32_t 
     return add_string(set, &string);
 }
 
+/* Most sets are small, and there is one a byte of each pattern. */
+static void copy_set(struct pattern_exact *to, const struct pattern_exact *from)
+{
+    to->count = from->count;
+    memcpy(to->items, from->items, from->count * sizeof *from->items);
+}
+
 static void set_empty(struct pattern_exact *set, uint8_t flags)
 {
     set->count = 1;
@@ -127,7 +134,8 @@ static enum joined join_two(struct pattern_string *left, const struct pattern_st
 /* Every string of `set` before every one of `more`, in the order of a backtracking search. */
 static bool join(struct pattern_exact *set, const struct pattern_exact *more)
 {
-    struct pattern_exact joined = {0};
+    struct pattern_exact joined;
+    joined.count = 0;
     for (uint32_t i = 0; i < set->count; i++) {
         for (uint32_t j = 0; j < more->count; j++) {
             struct pattern_string both = set->items[i];
@@ -136,7 +144,7 @@ static bool join(struct pattern_exact *set, const struct pattern_exact *more)
                 return false;
         }
     }
-    *set = joined;
+    copy_set(set, &joined);
     return true;
 }
 
@@ -192,8 +200,9 @@ static bool expand_repeat(struct descent *descent, const struct pattern_node *se
             return false;
     set_empty(&tail, 0);
     for (uint32_t round = self->max; round > self->min; round--) {
-        struct pattern_exact more = once;
+        struct pattern_exact more;
         const struct pattern_string nothing = {0};
+        copy_set(&more, &once);
         if (!join(&more, &tail))
             return false;
         tail.count = 0;

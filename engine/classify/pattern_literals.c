@@ -229,9 +229,61 @@ static void find_class(const struct pattern_class *class, struct finding *out)
     }
 }
 
+/* Whether what a part matches begins with a byte that is of no word. */
+enum beginning { BEGINS_OUTSIDE, OUTSIDE_OR_EMPTY, BEGINS_ANYHOW };
+
+static bool is_outside(const struct pattern_class *class)
+{
+    for (uint32_t byte = 0; byte < 256; byte++)
+        if (byte_set_has(&class->bytes, (uint8_t)byte) && view_is_word((uint8_t)byte))
+            return false;
+    return !class->opaque && class->expansion_count == 0;
+}
+
+static enum beginning beginning_of(const struct pattern *pattern, uint32_t node)
+{
+    const struct pattern_node *self = &pattern->nodes[node];
+    enum beginning all = OUTSIDE_OR_EMPTY;
+    switch (self->kind) {
+    case PATTERN_CLASS:
+        return is_outside(&pattern->classes[self->class_index]) ? BEGINS_OUTSIDE : BEGINS_ANYHOW;
+    case PATTERN_ANCHOR:
+    case PATTERN_LOOK:
+        return OUTSIDE_OR_EMPTY;
+    case PATTERN_GROUP:
+        return beginning_of(pattern, self->first);
+    case PATTERN_REPEAT:
+        all = beginning_of(pattern, self->first);
+        return all == BEGINS_OUTSIDE && self->min == 0 ? OUTSIDE_OR_EMPTY : all;
+    case PATTERN_SEQUENCE:
+        for (uint32_t child = self->first; child && all == OUTSIDE_OR_EMPTY;
+             child = pattern->nodes[child].next)
+            all = beginning_of(pattern, child);
+        return all;
+    case PATTERN_LITERAL:
+    case PATTERN_CHOICE:
+    case PATTERN_BACKREFERENCE:
+        break;
+    }
+    return BEGINS_ANYHOW;
+}
+
+/* True where what a part matches ends with a byte that is of no word. */
+static bool ends_outside(const struct pattern *pattern, uint32_t node)
+{
+    const struct pattern_node *self = &pattern->nodes[node];
+    if (self->kind == PATTERN_CLASS)
+        return is_outside(&pattern->classes[self->class_index]);
+    if (self->kind == PATTERN_REPEAT && self->min == 0)
+        return false;
+    return (self->kind == PATTERN_REPEAT || self->kind == PATTERN_GROUP) &&
+           ends_outside(pattern, self->first);
+}
+
 /* A way along a sequence: what stands behind us and how long it is. */
 struct walk {
     const struct pattern *pattern;
+    bool outside; /* the part behind us ended with a byte that is of no word */
     struct pattern_length length;
     struct finding *out;           /* ends: what the text up to here ends with */
     struct pattern_offers *offers; /* may be NULL */
@@ -279,7 +331,23 @@ static void walk_begin(struct walk *walk, const struct pattern *pattern, struct 
     find_empty(out, 0);
 }
 
-static void walk_part(struct walk *walk, uint32_t node)
+/* A word that begins behind a byte of no word begins at an edge. */
+static void add_edges_before(struct pattern_literals *set)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->items[i].size > 0 && view_is_word(set->items[i].bytes[0]))
+            set->items[i].edges |= PATTERN_EDGE_BEFORE;
+}
+
+static void add_edges_behind(struct pattern_literals *set)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->items[i].size > 0 && view_is_word(set->items[i].bytes[set->items[i].size - 1]))
+            set->items[i].edges |= PATTERN_EDGE_BEHIND;
+}
+
+/* `gap`: this part and those behind it begin outside of words. */
+static void walk_part(struct walk *walk, uint32_t node, bool gap)
 {
     struct finding part;
     struct pattern_literals joined;
@@ -289,9 +357,14 @@ static void walk_part(struct walk *walk, uint32_t node)
     shift(&part.needed, walk->length);
     if (part.needed.count > 0 && !part.exact) /* else its strings will stand in `ends` */
         offer(walk, &part.needed);
+    if (part.exact && walk->outside)
+        add_edges_before(&part.ends);
+    walk->outside = !walk->pattern->original && ends_outside(walk->pattern, node);
     if (part.exact && join(&out->ends, &part.ends, &joined)) {
         out->ends = joined;
     } else {
+        if (gap)
+            add_edges_behind(&out->ends);
         offer_ends(walk);
         out->exact = false;
         /* What may be empty leaves what stood before it. */
@@ -310,8 +383,13 @@ static void find_in_sequence(const struct pattern *pattern, const struct pattern
 {
     struct walk walk;
     walk_begin(&walk, pattern, out, NULL);
-    for (uint32_t child = self->first; child; child = pattern->nodes[child].next)
-        walk_part(&walk, child);
+    for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
+        enum beginning beginning = OUTSIDE_OR_EMPTY;
+        for (uint32_t next = child; next && beginning == OUTSIDE_OR_EMPTY;
+             next = pattern->nodes[next].next)
+            beginning = beginning_of(pattern, next);
+        walk_part(&walk, child, !pattern->original && beginning == BEGINS_OUTSIDE);
+    }
     offer_ends(&walk);
 }
 
@@ -408,7 +486,11 @@ void pattern_find_offers(const struct pattern *pattern, const uint32_t *nodes, u
     struct finding finding;
     out->count = 0;
     walk_begin(&walk, pattern, &finding, out);
-    for (uint32_t i = 0; i < count; i++)
-        walk_part(&walk, nodes[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        enum beginning beginning = OUTSIDE_OR_EMPTY;
+        for (uint32_t next = i; next < count && beginning == OUTSIDE_OR_EMPTY; next++)
+            beginning = beginning_of(pattern, nodes[next]);
+        walk_part(&walk, nodes[i], !pattern->original && beginning == BEGINS_OUTSIDE);
+    }
     offer_ends(&walk);
 }

@@ -148,7 +148,7 @@ static void the_scan_gets_literals_that_every_match_holds(void **state)
     expect_ways("(?:ab|cd)+ef", false, "abef,cdef");
     expect_ways("aa[xy]b", false, "aaxb,aayb");
     expect_ways("aa\\w+longest\\w", false, "longest");
-    expect_ways("(?:money\\W+back|refund)", false, "money&back|refund");
+    expect_ways("(?:money\\W+back|refund)", false, "money>&<back|refund");
     expect_ways("(?:\\w+|refund)", false, "");
     expect_ways("x*yyz?", false, "yyz,yy");
     expect_ways("\\d+", false, "");
@@ -226,6 +226,15 @@ static void an_optional_part_keeps_what_stands_before_it(void **state)
                 "<cancel |<unhappy>,<happy>");
     expect_ways("\\b(two|\\d+) times\\b", false, " times>");
     expect_ways("ab(\\w+c)?(\\w+d)*xyzq", false, "dxyzq,cxyzq,abxyzq");
+}
+
+static void words_beside_gaps_stand_at_their_edges(void **state)
+{
+    (void)state;
+    expect_ways("nie[^\\w.]++dziala", false, "<dziala");
+    expect_ways("not(?:\\W+\\w+){0,4}?\\W+work", false, "<work&not>");
+    expect_ways("not\\W*work", false, "work&not");
+    expect_ways("not(?:\\W+|x)work", false, "work&not");
 }
 
 static void literals_know_how_far_a_match_begins_before_their_end(void **state)
@@ -363,6 +372,7 @@ int main(void)
         cmocka_unit_test(words_and_phrases_are_exact),
         cmocka_unit_test(what_is_more_than_strings_is_not_exact),
         cmocka_unit_test(an_optional_part_keeps_what_stands_before_it),
+        cmocka_unit_test(words_beside_gaps_stand_at_their_edges),
         cmocka_unit_test(literals_know_how_far_a_match_begins_before_their_end),
         cmocka_unit_test(what_the_engines_read_apart_is_refused_at_its_column),
         cmocka_unit_test(what_leaves_no_byte_of_its_own_is_refused),
