@@ -10,10 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     RECORD_OVERHEAD_BYTES = 512, /* of batch and record framing, generously */
-    PURGE_WAIT_MS = 1000
+    PURGE_WAIT_MS = 1000,
+    CHECK_TRIES = 4,
+    CHECK_AGAIN_NS = 100 * 1000 * 1000
 };
 
 /* One librdkafka producer: `crowd` batches, `alone` sends batches of one. */
@@ -388,6 +391,63 @@ enum redress_status kafka_sink_create(const struct kafka_sink_settings *settings
     }
     *out = &sink->base;
     return STATUS_OK;
+}
+
+/* One question. Brokers that make topics by themselves name the topic unknown at first. */
+static rd_kafka_resp_err_t ask_topic(struct producer *producer, uint32_t topic, int timeout_ms,
+                                     rd_kafka_resp_err_t *answer)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_resp_err_t code =
+        rd_kafka_metadata(producer->handle, 0, producer->topics[topic], &metadata, timeout_ms);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return code;
+    *answer = metadata->topics[0].err;
+    if (*answer == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topics[0].partition_cnt == 0)
+        *answer = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    rd_kafka_metadata_destroy(metadata);
+    return code;
+}
+
+static void say_missing(const char *topic, rd_kafka_resp_err_t answer, struct error_list *errors)
+{
+    if (answer == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        error_list_add(errors, STATUS_NOT_FOUND, NULL, 0, 0,
+                       "output topic %s: is not there: make it, then start again", topic);
+    else if (answer == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        error_list_add(errors, STATUS_DENIED, NULL, 0, 0,
+                       "output topic %s: may not be written: allow WRITE and DESCRIBE", topic);
+    else
+        error_list_add(errors, STATUS_INVALID, NULL, 0, 0, "output topic %s: %s", topic,
+                       rd_kafka_err2str(answer));
+}
+
+enum redress_status kafka_sink_check(struct sink *base, int timeout_ms, struct error_list *errors)
+{
+    struct kafka_sink *sink = (struct kafka_sink *)base;
+    uint32_t before = errors->count;
+    for (uint32_t topic = 0; topic < sink->topics.count; topic++) {
+        rd_kafka_resp_err_t answer = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+        for (int tries = 0; tries < CHECK_TRIES && code == RD_KAFKA_RESP_ERR_NO_ERROR &&
+                            answer == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+             tries++) {
+            if (tries > 0)
+                nanosleep(&(struct timespec){.tv_nsec = CHECK_AGAIN_NS}, NULL);
+            code = ask_topic(&sink->crowd, topic, timeout_ms, &answer);
+        }
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            error_list_add(errors, STATUS_TIMEOUT, NULL, 0, 0,
+                           "no broker answered the producer: %s; check `brokers` and its "
+                           "security properties",
+                           rd_kafka_err2str(code));
+            return STATUS_TIMEOUT;
+        }
+        if (answer != RD_KAFKA_RESP_ERR_NO_ERROR &&
+            answer != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) /* passes by itself */
+            say_missing(sink->topics.names[topic], answer, errors);
+    }
+    return errors->count == before ? STATUS_OK : STATUS_INVALID;
 }
 
 uint32_t kafka_sink_record_bytes_max(const struct sink *sink)

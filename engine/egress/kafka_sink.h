@@ -14,6 +14,7 @@
 #ifndef REDRESS_EGRESS_KAFKA_SINK_H
 #define REDRESS_EGRESS_KAFKA_SINK_H
 
+#include "base/error_list.h"
 #include "base/kafka_property.h"
 #include "egress/sink.h"
 
@@ -34,6 +35,17 @@ struct kafka_sink_settings {
  */
 NODISCARD enum redress_status kafka_sink_create(const struct kafka_sink_settings *settings,
                                                 char *error, size_t error_size, struct sink **out);
+
+/**
+ * Asks the brokers for every topic opened so far: is it there, may it be seen, has it partitions?
+ * Where brokers make topics by themselves the question makes it, and is asked again for a while.
+ * Whether a topic may be written too a broker only says when it is: /readyz shows that.
+ *
+ * Adds one error for each topic that is not as it must be. Returns: STATUS_OK, STATUS_INVALID where
+ * there was any, STATUS_TIMEOUT where no broker answered.
+ */
+NODISCARD enum redress_status kafka_sink_check(struct sink *sink, int timeout_ms,
+                                               struct error_list *errors);
 
 /** The largest record, with key and headers, that the producer takes (message.max.bytes). */
 uint32_t kafka_sink_record_bytes_max(const struct sink *sink);

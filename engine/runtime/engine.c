@@ -257,6 +257,9 @@ static enum redress_status open_stages(struct engine *engine, struct error_list 
         status = open_sink(engine, errors);
     if (status == STATUS_OK)
         status = open_pipeline(engine);
+    /* Behind the pipeline, which has named every topic that it writes. */
+    if (status == STATUS_OK && writes_kafka(engine))
+        status = kafka_sink_check(engine->sink, BROKER_CHECK_MS_MAX, errors);
     if (status == STATUS_OK)
         status = reads_kafka(engine) ? open_kafka_source(engine, errors)
                                      : open_file_source(engine, errors);

@@ -76,6 +76,40 @@ static void record_waits_where_no_producer_can_be_made_for_it(void **state)
     assert_int_equal(sink_pending(sink), 1);
 }
 
+static void each_topic_that_is_missing_is_named(void **state)
+{
+    (void)state;
+    static struct rd_kafka_metadata_topic known = {.partition_cnt = 1};
+    static const struct rd_kafka_metadata metadata = {.topic_cnt = 1, .topics = &known};
+    static const struct {
+        rd_kafka_resp_err_t answer;
+        int partitions;
+        const char *text; /* NULL: all is well */
+    } rows[] = {{0, 1, NULL},
+                {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, 1, NULL},
+                {0, 0, "topic cases: is not there"},
+                {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, 0, "topic cases: is not there"},
+                {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 0, "allow WRITE and DESCRIBE"},
+                {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, 0, "topic cases: "}};
+    static struct error_list errors;
+    fake.metadata = &metadata;
+    fake.metadata_code = 0;
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        errors.count = 0;
+        known.err = rows[row].answer;
+        known.partition_cnt = rows[row].partitions;
+        assert_int_equal(kafka_sink_check(sink, 10, &errors),
+                         rows[row].text ? STATUS_INVALID : STATUS_OK);
+        assert_int_equal(errors.count, rows[row].text ? 1 : 0);
+        if (rows[row].text && !strstr(errors.errors[0].text, rows[row].text))
+            fail_msg("\"%s\" does not say \"%s\"", errors.errors[0].text, rows[row].text);
+    }
+    errors.count = 0;
+    fake.metadata_code = RD_KAFKA_RESP_ERR__TRANSPORT;
+    assert_int_equal(kafka_sink_check(sink, 10, &errors), STATUS_TIMEOUT);
+    assert_non_null(strstr(errors.errors[0].text, "no broker answered the producer"));
+}
+
 static void the_first_property_that_is_refused_ends_the_start(void **state)
 {
     (void)state;
@@ -123,6 +157,7 @@ int main(void)
         return FAKE_SKIPPED;
     const struct CMUnitTest tests[] = {
         TEST(record_waits_where_no_producer_can_be_made_for_it),
+        TEST(each_topic_that_is_missing_is_named),
         TEST(the_first_property_that_is_refused_ends_the_start),
         TEST(each_level_of_librdkafka_has_one_of_ours),
     };
