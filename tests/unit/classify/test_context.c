@@ -31,6 +31,7 @@ static const char rules[] = "language: en\n"
                             "    complaint: 1\n" EXAMPLES "  - id: en.x.near\n"
                             "    why: w\n"
                             "    near: {a: [driver], b: [rude], words: 4}\n"
+                            "    words: [driver … unkind]\n"
                             "    complaint: 1\n" EXAMPLES "  - id: en.x.step\n"
                             "    why: w\n"
                             "    words: [sue, sued, suing]\n"
@@ -157,7 +158,8 @@ static void words_of_a_rule_stand_in_one_sentence(void **state)
     static const struct fate_example examples[] = {
         {"The driver was so rude", "en.x.near", FATE_FIRED},
         {"Rude is what the driver was", "en.x.near", FATE_FIRED},
-        {"The driver\n\nrude", "en.x.near", FATE_DIVIDED},
+        {"The driver was unkind", "en.x.near", FATE_FIRED},
+        {"The driver\n\nunkind", "en.x.near", FATE_DIVIDED},
         {"It came late", "en.x.except", FATE_FIRED},
         {"He has the late shift and came late", "en.x.except", FATE_EXCEPTED},
         {"He has the early shift. It came late", "en.x.except", FATE_FIRED},
@@ -165,6 +167,8 @@ static void words_of_a_rule_stand_in_one_sentence(void **state)
     check_fates(state, examples, sizeof examples / sizeof examples[0]);
     struct fixture *fixture = *state;
     judge(fixture, "Was the driver late? Rude!");
+    assert_null(evidence_of(fixture, "en.x.near", 0));
+    judge(fixture, "The driver\n\nrude");
     assert_null(evidence_of(fixture, "en.x.near", 0));
 }
 
