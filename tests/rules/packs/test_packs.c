@@ -1,7 +1,9 @@
 /**
  * The shipped packs: they load without an error, every rule's own examples and every case come out
- * exactly, every language has its themes, and a spoilt example is found.
+ * exactly, every language gives every trait and category, the same meanings are judged alike, and a
+ * spoilt example is found.
  */
+#include "classify/rule_parity.h"
 #include "classify/rule_test.h"
 #include "helpers/rules_folder.h"
 
@@ -37,31 +39,64 @@ static void every_example_and_case_of_the_shipped_packs_holds(void **state)
     redress_rule_set_free(rule_set);
 }
 
-static void every_language_has_its_rules_and_themes(void **state)
+/* What the rules of a language can give. */
+struct given {
+    unsigned rules;
+    trait_set traits;
+    category_set categories;
+};
+
+static struct given given_in(const struct rule_set *rule_set, enum language language)
+{
+    struct given given = {0};
+    for (uint32_t index = 0; index < rule_set->pack.rule_count; index++) {
+        const struct rule *rule = &rule_set->pack.rules[index];
+        if (rule->home != language)
+            continue;
+        given.rules++;
+        given.traits |= rule->traits;
+        for (unsigned category = 0; category < CATEGORY_COUNT; category++)
+            if (rule->categories[category] > 0)
+                given.categories |= 1u << category;
+    }
+    return given;
+}
+
+static void every_language_has_80_rules_and_gives_every_trait_and_category(void **state)
 {
     (void)state;
     static struct error_list errors;
-    static const char *const themes[] = {"safety",    "self_harm", "threat", "fraud",  "legal",
-                                         "regulator", "leaving",   "repeat", "access", "refund",
-                                         "billing",   "delivery",  "outage", "staff"};
     struct rule_set *rule_set = load(shipped, &errors);
     for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
-        const char *name = redress_language_name((enum language)language);
-        unsigned count = 0;
-        for (uint32_t index = 0; index < redress_rule_set_count(rule_set); index++)
-            count += strncmp(redress_rule_id(rule_set, index), name, 2) == 0;
-        assert_true(count >= (language == LANGUAGE_EN ? 60 : 20));
-        for (size_t theme = 0; theme < sizeof themes / sizeof themes[0]; theme++) {
-            char prefix[64];
-            bool found = false;
-            int size = snprintf(prefix, sizeof prefix, "%s.%s.", name, themes[theme]);
-            for (uint32_t index = 0; index < redress_rule_set_count(rule_set); index++)
-                found |= strncmp(redress_rule_id(rule_set, index), prefix, (size_t)size) == 0;
-            if (!found)
-                print_message("no rule %s\n", prefix);
-            assert_true(found);
-        }
+        struct given given = given_in(rule_set, (enum language)language);
+        print_message("%s: %u rules, traits %x, categories %x\n",
+                      redress_language_name((enum language)language), given.rules, given.traits,
+                      given.categories);
+        assert_true(given.rules >= 80);
+        assert_int_equal(given.traits, (1u << TRAIT_COUNT) - 1);
+        assert_int_equal(given.categories, (1u << CATEGORY_COUNT) - 1);
+        assert_non_null(rule_set->pack.grammars[language]);
     }
+    redress_rule_set_free(rule_set);
+}
+
+static void the_same_meanings_are_judged_alike_in_every_language(void **state)
+{
+    (void)state;
+    static struct error_list errors;
+    static struct parity parity;
+    struct rule_set *rule_set = load(shipped, &errors);
+    enum redress_status status =
+        parity_run(rule_set, REDRESS_SOURCE_DIR "/rules/cases/parallel.yaml", &errors, &parity);
+    error_list_print(&errors, stderr);
+    assert_int_equal(status, STATUS_OK);
+    assert_true(parity.count >= 150);
+    for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++)
+        print_message("%s: %u of %u hold, %u grave misses\n",
+                      redress_language_name((enum language)language), parity.held[language],
+                      parity.count, parity.grave_misses[language]);
+    assert_true(parity_passes(&parity));
+    parity_free(&parity);
     redress_rule_set_free(rule_set);
 }
 
@@ -95,7 +130,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_example_and_case_of_the_shipped_packs_holds),
-        cmocka_unit_test(every_language_has_its_rules_and_themes),
+        cmocka_unit_test(every_language_has_80_rules_and_gives_every_trait_and_category),
+        cmocka_unit_test(the_same_meanings_are_judged_alike_in_every_language),
         cmocka_unit_test(a_wrong_example_and_a_wrong_case_are_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
