@@ -112,9 +112,8 @@ static void read_values(const struct rule_set *rule_set, const struct scratch *s
     }
 }
 
-enum redress_status classify_find_evidence(const struct rule_set *rule_set,
-                                           struct scratch *scratch, struct slice text,
-                                           uint32_t languages)
+enum redress_status classify_find_evidence(const struct rule_set *rule_set, struct scratch *scratch,
+                                           struct slice text, uint32_t languages)
 {
     context_begin(&scratch->context);
     enum redress_status status = match_text(rule_set, scratch, text, languages);
@@ -138,8 +137,8 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
     enum redress_status status = classify_find_evidence(
         rule_set, scratch, input->text, known ? 1u << language : RULE_GUARD_LANGUAGE);
     verdict->undecided |= status != STATUS_OK;
-    struct score score = score_evidence(rule_set->gifts, scratch->context.evidence,
-                                        scratch->context.evidence_count);
+    struct score score =
+        score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);
     keep_hits(scratch, verdict);
     read_values(rule_set, scratch, language, verdict);
     decide(rule_set, &score, verdict);

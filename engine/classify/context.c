@@ -62,8 +62,8 @@ static struct span span_of(const struct reading *reading, const struct match_hit
     span.sentence_last = sentences->first_word[span.sentence + 1];
     span.first = sentences_word_at(sentences, hit->view_start);
     /* What vanishes in the view leaves nothing there. */
-    span.last = sentences_word_at(
-        sentences, hit->view_end > hit->view_start ? hit->view_end - 1 : hit->view_start);
+    span.last = sentences_word_at(sentences, hit->view_end > hit->view_start ? hit->view_end - 1
+                                                                             : hit->view_start);
     return span;
 }
 
@@ -77,7 +77,8 @@ static const struct grammar_entry *entry_at(const struct reading *reading,
 static bool begins_clause(const struct reading *reading, uint32_t word)
 {
     const uint8_t *bytes = reading->view->bytes;
-    for (uint32_t at = reading->sentences->words[word]; at > 0 && !view_is_word(bytes[at - 1]); at--)
+    for (uint32_t at = reading->sentences->words[word]; at > 0 && !view_is_word(bytes[at - 1]);
+         at--)
         if (bytes[at - 1] == ',' || bytes[at - 1] == ';' || bytes[at - 1] == ':')
             return true;
     return false;
@@ -98,8 +99,8 @@ static bool negated_before(const struct reading *reading, const struct grammar *
         bool outside = word + words <= span->first;
         if (begins_clause(reading, word) || (entry && outside && (entry->cues & stoppers)))
             negated = false;
-        if (entry && outside && near && !(entry->cues & stoppers) && !(entry->cues & CUE_EXCEPTION) &&
-                 (entry->cues & CUE_NEGATOR))
+        if (entry && outside && near && !(entry->cues & stoppers) &&
+            !(entry->cues & CUE_EXCEPTION) && (entry->cues & CUE_NEGATOR))
             negated = grammar->negators_cancel ? !negated : true;
         word += words;
     }
@@ -157,7 +158,7 @@ static struct nearest nearest_cues(const struct reading *reading, const struct g
     end = end < span->sentence_last ? end : span->sentence_last;
     while (word < end) {
         const struct grammar_entry *entry = entry_at(reading, grammar, word);
-        uint32_t distance = word < span->first ? span->first - word
+        uint32_t distance = word < span->first  ? span->first - word
                             : word > span->last ? word - span->last
                                                 : 0;
         if (entry)

@@ -54,8 +54,8 @@ void context_destroy(struct context *context);
 void context_begin(struct context *context);
 
 /** Weighs the hits of one view of the text; a text that is stretched has two views. */
-void context_weigh(struct context *context, const struct rule_pack *pack,
-                   const struct view *view, const struct match_outcome *outcome);
+void context_weigh(struct context *context, const struct rule_pack *pack, const struct view *view,
+                   const struct match_outcome *outcome);
 
 /** After the last view: sorts the evidence and marks what repeats. */
 void context_finish(struct context *context);

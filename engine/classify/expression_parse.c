@@ -317,8 +317,8 @@ static bool parse_duration(struct parser *parser)
     static const struct {
         const char *name; /* of several; one of them lacks the s */
         float seconds;
-    } units[] = {{"seconds", 1},    {"minutes", 60},        {"hours", 3600},
-                 {"days", 86400},   {"weeks", 7 * 86400},   {"months", 30 * 86400},
+    } units[] = {{"seconds", 1},        {"minutes", 60},      {"hours", 3600},
+                 {"days", 86400},       {"weeks", 7 * 86400}, {"months", 30 * 86400},
                  {"years", 365 * 86400}};
     struct expression_step step = {.op = EXPRESSION_DURATION};
     enum expression_compare compare = COMPARE_EQUAL;

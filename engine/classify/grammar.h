@@ -56,7 +56,7 @@ enum { GRAMMAR_SLOTS = 1024, GRAMMAR_STEM_BYTES_MIN = 2 };
 
 struct grammar {
     struct grammar_entry *slots[GRAMMAR_SLOTS]; /* by the first word, or its stem */
-    uint32_t stem_sizes; /* bit n: there is a one-word stem of n bytes */
+    uint32_t stem_sizes;                        /* bit n: there is a one-word stem of n bytes */
     uint64_t beginnings[64]; /* a bit a pair of first bytes: most words end here */
     uint32_t entry_count;
     uint32_t reach_words;
@@ -69,8 +69,8 @@ struct grammar {
 void grammar_init(struct grammar *grammar);
 
 /**
- * Adds a phrase of one to GRAMMAR_PHRASE_WORDS_MAX words, a `*` at the end for a stem. What an equal
- * phrase means already is kept beside.
+ * Adds a phrase of one to GRAMMAR_PHRASE_WORDS_MAX words, a `*` at the end for a stem. What an
+ * equal phrase means already is kept beside.
  *
  * Returns: STATUS_OK; STATUS_INVALID where it cannot be a phrase; STATUS_MEMORY.
  */

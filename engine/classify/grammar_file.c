@@ -66,8 +66,9 @@ static void read_double(struct yaml_reader *reader, struct grammar *grammar,
     bool scalar = yaml_kind(value) == YAML_KIND_SCALAR;
     grammar->negators_cancel = scalar && strcmp(yaml_text(value), "even") == 0;
     if (!grammar->negators_cancel && !(scalar && strcmp(yaml_text(value), "one") == 0))
-        yaml_error(value, reader->errors,
-                   "double is \"one\" (two negators negate) or \"even\" (they take each other back)");
+        yaml_error(
+            value, reader->errors,
+            "double is \"one\" (two negators negate) or \"even\" (they take each other back)");
 }
 
 static void read_negation(struct yaml_reader *reader, void *target, struct yaml_place value)
@@ -166,8 +167,8 @@ static void read_named(struct yaml_reader *reader, struct grammar *grammar,
         while (at < count && strcmp(table[at].name, yaml_text(key)) != 0)
             at++;
         if (at == count)
-            yaml_error(key, reader->errors, "\"%.40s\" is not known here; %s to %s are", yaml_text(key),
-                       table[0].name, table[count - 1].name);
+            yaml_error(key, reader->errors, "\"%.40s\" is not known here; %s to %s are",
+                       yaml_text(key), table[0].name, table[count - 1].name);
         else
             add_words(reader, grammar, yaml_value(mapping, index), cue, table[at].value);
     }
@@ -176,7 +177,7 @@ static void read_named(struct yaml_reader *reader, struct grammar *grammar,
 static void read_units(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
     static const struct named_value units[] = {
-        {"second", 1},       {"minute", 60},        {"hour", 3600},     {"day", 86400},
+        {"second", 1},       {"minute", 60},        {"hour", 3600},       {"day", 86400},
         {"week", 7 * 86400}, {"month", 30 * 86400}, {"year", 365 * 86400}};
     read_named(reader, ((struct grammar_context *)target)->grammar, value, CUE_UNIT, units,
                sizeof units / sizeof units[0]);
@@ -185,9 +186,9 @@ static void read_units(struct yaml_reader *reader, void *target, struct yaml_pla
 /* Rough on purpose: a sum is large or it is not. */
 static void read_currency(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
-    static const struct named_value currencies[] = {
-        {"EUR", 1},      {"USD", 0.9F},   {"GBP", 1.15F},  {"PLN", 0.23F},
-        {"SEK", 0.09F},  {"RUB", 0.01F},  {"KZT", 0.002F}};
+    static const struct named_value currencies[] = {{"EUR", 1},     {"USD", 0.9F},  {"GBP", 1.15F},
+                                                    {"PLN", 0.23F}, {"SEK", 0.09F}, {"RUB", 0.01F},
+                                                    {"KZT", 0.002F}};
     read_named(reader, ((struct grammar_context *)target)->grammar, value, CUE_CURRENCY, currencies,
                sizeof currencies / sizeof currencies[0]);
 }

@@ -69,7 +69,8 @@ static void read_maturity(struct yaml_reader *reader, void *target, struct yaml_
     bool scalar = yaml_kind(value) == YAML_KIND_SCALAR;
     context->rule->experimental = scalar && strcmp(yaml_text(value), "experimental") == 0;
     if (!context->rule->experimental && !(scalar && strcmp(yaml_text(value), "stable") == 0))
-        yaml_error(value, reader->errors, "maturity is \"stable\" (the default) or \"experimental\"");
+        yaml_error(value, reader->errors,
+                   "maturity is \"stable\" (the default) or \"experimental\"");
 }
 
 static void read_group(struct yaml_reader *reader, void *target, struct yaml_place value)

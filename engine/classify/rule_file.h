@@ -21,8 +21,7 @@ NODISCARD enum redress_status rule_file_read(struct rule_pack *pack, const struc
 /** Reads language.yaml into the grammar of that language. */
 NODISCARD enum redress_status grammar_file_read(struct rule_pack *pack,
                                                 const struct yaml_tree *tree, const char *file,
-                                                enum language language,
-                                                struct error_list *errors);
+                                                enum language language, struct error_list *errors);
 
 /** Reads scores/LANGUAGE.yaml: weights that win over those in the rules, which are sorted. */
 NODISCARD enum redress_status score_file_read(struct rule_pack *pack, const struct yaml_tree *tree,

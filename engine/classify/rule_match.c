@@ -113,7 +113,8 @@ static void add_patterns(struct gathering *gathering, struct yaml_place rule)
             add_pattern(gathering, yaml_item(many, index));
 }
 
-/* A named list as the writer of patterns wants it; each entry is tried alone first, for its errors. */
+/* A named list as the writer of patterns wants it; each entry is tried alone first, for its errors.
+ */
 static bool read_entries(struct gathering *gathering, struct yaml_place list, struct word_list *out)
 {
     struct yaml_reader *reader = gathering->reader;
@@ -248,8 +249,8 @@ void rule_match_read_lists(struct yaml_reader *reader, struct file_context *file
             return;
         gathering->reader = reader;
         gathering->words.lists = file->lists; /* those above it: no circles */
-        list->name = yaml_fields_text(reader, yaml_key(file->lists_place, index),
-                                      RULE_GROUP_BYTES_MAX);
+        list->name =
+            yaml_fields_text(reader, yaml_key(file->lists_place, index), RULE_GROUP_BYTES_MAX);
         if (!list->name || !read_entries(gathering, yaml_value(file->lists_place, index), list))
             continue;
         list->next = file->lists;

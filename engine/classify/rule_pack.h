@@ -44,13 +44,14 @@ struct rule_place {
 };
 
 /*
- * What a pattern is to its rule. To the matcher each part is a rule of its own: that of the rule with
- * index i has index part * rule_count + i.
+ * What a pattern is to its rule. To the matcher each part is a rule of its own: that of the rule
+ * with index i has index part * rule_count + i.
  */
 enum rule_part {
     RULE_PART_MATCH,  /* the rule matches where it does */
     RULE_PART_EXCEPT, /* a `not`: takes the rule's matches in its sentence back */
-    RULE_PART_NEAR_A, /* one of each within near_words words: the rule matches from one to the other */
+    RULE_PART_NEAR_A, /* one of each within near_words words: the rule matches from one to the other
+                       */
     RULE_PART_NEAR_B,
     RULE_PART_COUNT
 };
@@ -58,9 +59,10 @@ enum rule_part {
 struct rule_pattern {
     const char *text;
     uint32_t size;
-    bool one_sentence;       /* written from words: a match that crosses a sentence's end is none */
-    uint8_t part;            /* enum rule_part */
-    struct rule_place place; /* of the pattern's first byte, or of the entry that it was made from */
+    bool one_sentence; /* written from words: a match that crosses a sentence's end is none */
+    uint8_t part;      /* enum rule_part */
+    struct rule_place
+        place; /* of the pattern's first byte, or of the entry that it was made from */
 };
 
 /* What a negator in reach does to a hit. */
@@ -83,14 +85,14 @@ struct rule {
     trait_set traits;
     float complaint; /* may be negative */
     enum severity at_least;
-    bool original; /* patterns match the repaired text instead of the view */
-    bool experimental; /* reported, gives nothing */
-    uint8_t home;      /* enum language whose grammar reads its hits */
-    uint8_t negation;  /* enum rule_negation */
-    uint8_t stance;    /* enum rule_stance */
+    bool original;      /* patterns match the repaired text instead of the view */
+    bool experimental;  /* reported, gives nothing */
+    uint8_t home;       /* enum language whose grammar reads its hits */
+    uint8_t negation;   /* enum rule_negation */
+    uint8_t stance;     /* enum rule_stance */
     uint8_t near_words; /* at most so many stand between the two of `near` */
     bool near_ordered;  /* a before b */
-    uint16_t group;    /* 1 and up; of equal ones only the strongest counts in a sentence; 0: none */
+    uint16_t group; /* 1 and up; of equal ones only the strongest counts in a sentence; 0: none */
     float categories[CATEGORY_COUNT];
     const struct rule_pattern *patterns;
     uint32_t pattern_count;

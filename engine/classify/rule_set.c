@@ -88,9 +88,9 @@ static enum redress_status make_matcher(struct rule_set *rule_set, struct error_
     for (unsigned part = 0; part < RULE_PART_COUNT; part++)
         gather(&gathering, pack, (enum rule_part)part);
     pack->one_sentence = gathering.one_sentence;
-    enum redress_status status = matcher_create(gathering.patterns, gathering.count,
-                                                RULE_PART_COUNT * pack->rule_count, errors,
-                                                &rule_set->matcher);
+    enum redress_status status =
+        matcher_create(gathering.patterns, gathering.count, RULE_PART_COUNT * pack->rule_count,
+                       errors, &rule_set->matcher);
     memory_free(gathering.patterns);
     /* PCRE2 out of memory names no pattern. */
     return status == STATUS_INVALID && errors->count == errors_before ? STATUS_MEMORY : status;

@@ -46,8 +46,8 @@ struct scratch {
 };
 
 /**
- * Finds what speaks for a complaint and what does not: scratch->context holds it until its next use.
- * `languages` are bits as matcher_match() takes them.
+ * Finds what speaks for a complaint and what does not: scratch->context holds it until its next
+ * use. `languages` are bits as matcher_match() takes them.
  */
 NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule_set,
                                                      struct scratch *scratch, struct slice text,

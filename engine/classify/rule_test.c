@@ -49,9 +49,9 @@ static enum fate rule_fate(struct tester *tester, uint32_t rule_index, const cha
 {
     const struct context *context = &tester->scratch->context;
     enum fate fate = FATE_COUNT;
-    *undecided = classify_find_evidence(tester->rule_set, tester->scratch, padded(tester, text),
-                                        tester->rule_set->pack.rules[rule_index].languages) !=
-                 STATUS_OK;
+    *undecided =
+        classify_find_evidence(tester->rule_set, tester->scratch, padded(tester, text),
+                               tester->rule_set->pack.rules[rule_index].languages) != STATUS_OK;
     for (uint32_t index = 0; index < context->evidence_count; index++)
         if (context->evidence[index].rule_index == rule_index &&
             context->evidence[index].fate < fate)

@@ -33,9 +33,8 @@ struct item {
 
 enum { ITEMS_MAX = 32 };
 
-__attribute__((format(printf, 4, 5))) static void fail(struct writer *writer,
-                                                       const struct reader *reader,
-                                                       const char *where, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void
+fail(struct writer *writer, const struct reader *reader, const char *where, const char *format, ...)
 {
     if (writer->failed)
         return;
@@ -55,7 +54,8 @@ static void put(struct writer *writer, const char *text)
     if (writer->size + size >= RULE_WORDS_PATTERN_BYTES_MAX) {
         writer->failed = true;
         snprintf(writer->words->error, sizeof writer->words->error,
-                 "written out this is longer than %d bytes: split it", RULE_WORDS_PATTERN_BYTES_MAX);
+                 "written out this is longer than %d bytes: split it",
+                 RULE_WORDS_PATTERN_BYTES_MAX);
         return;
     }
     memcpy(writer->out + writer->size, text, size + 1);
@@ -97,9 +97,9 @@ static const char *bare_letter(uint32_t code_point, char out[2])
         uint32_t letter;
         const char *bare;
     } others[] = {
-        {0x3AC, "α"}, {0x3AD, "ε"}, {0x3AE, "η"}, {0x3AF, "ι"}, {0x3CA, "ι"}, {0x390, "ι"},
-        {0x3CC, "ο"}, {0x3CD, "υ"}, {0x3CB, "υ"}, {0x3B0, "υ"}, {0x3CE, "ω"}, {0x439, "и"},
-        {0x451, "е"},
+        {0x3AC, "α"}, {0x3AD, "ε"}, {0x3AE, "η"}, {0x3AF, "ι"}, {0x3CA, "ι"},
+        {0x390, "ι"}, {0x3CC, "ο"}, {0x3CD, "υ"}, {0x3CB, "υ"}, {0x3B0, "υ"},
+        {0x3CE, "ω"}, {0x439, "и"}, {0x451, "е"},
     };
     for (size_t index = 0; index < sizeof others / sizeof others[0]; index++)
         if (others[index].letter == code_point)
@@ -134,8 +134,7 @@ static void put_character(struct writer *writer, const char *at, size_t size)
     if (size == 1 && !is_word_byte(*at))
         text[0] = '\\';
     memcpy(text + strlen(text), at, size);
-    const char *base =
-        writer->words->accents ? bare_letter(code_point_of(at, size), bare) : NULL;
+    const char *base = writer->words->accents ? bare_letter(code_point_of(at, size), bare) : NULL;
     if (!base) {
         put(writer, text);
         return;
@@ -298,7 +297,8 @@ static const struct word_list *find_list(const struct word_list *list, const cha
     return NULL;
 }
 
-static void put_list(struct writer *writer, const struct reader *outer, const struct word_list *list)
+static void put_list(struct writer *writer, const struct reader *outer,
+                     const struct word_list *list)
 {
     put(writer, "(?:");
     for (uint32_t index = 0; index < list->count && !writer->failed; index++) {
@@ -372,8 +372,8 @@ static void put_blank(struct writer *writer)
     put(writer, writer->words->commas ? ",? " : " ");
 }
 
-/* A word that may be missing takes its blank along: the one behind it where nothing stands before it
- * that must be there, else the one before. A gap brings its own. */
+/* A word that may be missing takes its blank along: the one behind it where nothing stands before
+ * it that must be there, else the one before. A gap brings its own. */
 static void put_sequence(struct writer *writer, struct reader *reader)
 {
     struct item items[ITEMS_MAX];
@@ -401,9 +401,8 @@ static void put_sequence(struct writer *writer, struct reader *reader)
 
 static bool begins_open(const char *entry)
 {
-    return entry[0] == '*' || !is_word_byte(entry[0] == '(' || entry[0] == '{' || entry[0] == '~'
-                                                ? 'a'
-                                                : entry[0]);
+    return entry[0] == '*' ||
+           !is_word_byte(entry[0] == '(' || entry[0] == '{' || entry[0] == '~' ? 'a' : entry[0]);
 }
 
 static bool ends_open(const char *entry)

@@ -26,10 +26,10 @@
 #include <stdint.h>
 
 enum {
-    RULE_WORDS_BYTES_MAX = 300,   /* of one entry */
-    RULE_WORDS_GAP_WORDS = 4,     /* what "…" passes over */
-    RULE_WORDS_PARTED_WORDS = 6,  /* between the halves of a separable verb */
-    RULE_WORDS_DEPTH_MAX = 8,     /* brackets and lists within one another */
+    RULE_WORDS_BYTES_MAX = 300,  /* of one entry */
+    RULE_WORDS_GAP_WORDS = 4,    /* what "…" passes over */
+    RULE_WORDS_PARTED_WORDS = 6, /* between the halves of a separable verb */
+    RULE_WORDS_DEPTH_MAX = 8,    /* brackets and lists within one another */
     RULE_WORDS_ERROR_BYTES = 160,
     RULE_WORDS_PATTERN_BYTES_MAX = 4000
 };

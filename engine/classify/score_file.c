@@ -57,8 +57,8 @@ static void read_scores(struct yaml_reader *reader, void *target, struct yaml_pl
         return;
     for (size_t index = 0; index < yaml_count(value); index++) {
         struct yaml_place key = yaml_key(value, index);
-        struct rule *rule = bsearch(yaml_text(key), pack->rules, pack->rule_count,
-                                    sizeof *pack->rules, compare_id);
+        struct rule *rule =
+            bsearch(yaml_text(key), pack->rules, pack->rule_count, sizeof *pack->rules, compare_id);
         if (rule)
             yaml_fields_read(reader, yaml_value(value, index), score_fields,
                              sizeof score_fields / sizeof score_fields[0], rule, "a score");

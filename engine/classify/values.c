@@ -2,8 +2,8 @@
 
 enum {
     VALUE_DIGITS_MAX = 9, /* longer ones are numbers of orders and accounts */
-    UNIT_REACH_WORDS = 2,  /* "three whole weeks" */
-    TIMES_MAX = 100        /* "1000 times" is a figure of speech */
+    UNIT_REACH_WORDS = 2, /* "three whole weeks" */
+    TIMES_MAX = 100       /* "1000 times" is a figure of speech */
 };
 
 #define VALUE_DURATION_MAX_S (100.0F * 365 * 86400)
@@ -39,8 +39,8 @@ static float decimal(const struct view *view, uint32_t at, uint32_t digits)
     return value;
 }
 
-/* A number in digits: groups of three behind . , ' or a blank, then perhaps a fraction of one or two
- * digits. *end is behind it. False for what is too long to be a quantity. */
+/* A number in digits: groups of three behind . , ' or a blank, then perhaps a fraction of one or
+ * two digits. *end is behind it. False for what is too long to be a quantity. */
 static bool read_digits(const struct view *view, uint32_t at, float *value, uint32_t *end)
 {
     const uint8_t *bytes = view->bytes;
@@ -113,8 +113,7 @@ static void apply(struct scanner *scanner, const struct grammar_entry *entry, fl
 static void read_unit(struct scanner *scanner, uint32_t word, float number)
 {
     const struct sentences *sentences = scanner->sentences;
-    for (uint32_t reach = 0; reach < UNIT_REACH_WORDS && word < scanner->end;
-         reach++, word++) {
+    for (uint32_t reach = 0; reach < UNIT_REACH_WORDS && word < scanner->end; reach++, word++) {
         const struct grammar_entry *entry =
             grammar_at(scanner->grammar, scanner->view, sentences, word);
         if (!entry || !(entry->cues & (CUE_UNIT | CUE_CURRENCY | CUE_TIMES)))

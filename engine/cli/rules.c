@@ -1,4 +1,5 @@
-/** redress rules check|test|parity: the engine's own loader and the tests that stand beside the rules. */
+/** redress rules check|test|parity: the engine's own loader and the tests that stand beside the
+ * rules. */
 #include "base/error_list.h"
 #include "base/json_writer.h"
 #include "base/memory.h"

@@ -23,7 +23,8 @@ static void print_miss(const struct parity_meaning *meaning)
         if (meaning->holds[language])
             printf("  .       ");
         else
-            printf("  %.7s%s", redress_severity_name(verdict->severity), verdict->urgent ? "!" : " ");
+            printf("  %.7s%s", redress_severity_name(verdict->severity),
+                   verdict->urgent ? "!" : " ");
     }
     printf("%s\n", meaning->grave ? "  GRAVE" : "");
 }

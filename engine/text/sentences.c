@@ -452,8 +452,8 @@ uint32_t sentences_word_end(const struct sentences *sentences, const struct view
                             uint32_t word)
 {
     uint32_t at = sentences->words[word];
-    while (at < view->size &&
-           (view_is_word(view->bytes[at]) || (at > sentences->words[word] && joins(view->bytes + at))))
+    while (at < view->size && (view_is_word(view->bytes[at]) ||
+                               (at > sentences->words[word] && joins(view->bytes + at))))
         at++;
     return at;
 }

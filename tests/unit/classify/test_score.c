@@ -1,6 +1,6 @@
 /**
- * Adding up: by sentence and group, over the strongest sentences; in bounds; the strongest categories.
- * Method: an oracle that sorts, over seeded evidence, and examples by hand.
+ * Adding up: by sentence and group, over the strongest sentences; in bounds; the strongest
+ * categories. Method: an oracle that sorts, over seeded evidence, and examples by hand.
  */
 #include "classify/score.c"
 
