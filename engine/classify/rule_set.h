@@ -43,11 +43,13 @@ struct scratch {
     struct matcher_scratch *matcher;
     struct context context; /* of the text that was classified last: for explanations, too */
     struct verdict_hit hits[MESSAGE_HITS_MAX];
+    uint32_t undecided[UNDECIDED_RULES_MAX]; /* rules, not parts of rules */
+    uint32_t undecided_count;
 };
 
 /**
- * Finds what speaks for a complaint and what does not: scratch->context holds it until its next use.
- * `languages` are bits as matcher_match() takes them.
+ * Finds what speaks for a complaint and what does not: scratch->context holds it until its next
+ * use. `languages` are bits as matcher_match() takes them.
  */
 NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule_set,
                                                      struct scratch *scratch, struct slice text,
