@@ -20,7 +20,8 @@ typedef void topic_sizes_visitor(void *context, const char *topic, uint64_t max_
  * Visits each topic of which max.message.bytes is known; those behind TOPIC_SIZES_MAX are left out.
  *
  * Only advice comes of it: describing configurations is often not permitted, and then nothing is
- * said; brokers that do not answer, as the mock cluster, hold the start up for half a second at most.
+ * said; brokers that do not answer, as the mock cluster, hold the start up for half a second at
+ * most.
  */
 void topic_sizes_ask(rd_kafka_t *client, const char *const *topics, size_t topic_count,
                      int timeout_ms, topic_sizes_visitor *visit, void *context);
