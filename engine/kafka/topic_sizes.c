@@ -1,5 +1,7 @@
 #include "kafka/topic_sizes.h"
 
+#include "base/assert.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,8 +40,9 @@ void topic_sizes_ask(rd_kafka_t *client, const char *const *topics, size_t topic
     rd_kafka_ConfigResource_t *asked[TOPIC_SIZES_MAX];
     size_t count = 0;
     char text[64];
+    ASSERT(topic_count <= TOPIC_SIZES_MAX);
     timeout_ms = timeout_ms < ASK_MS_MAX ? timeout_ms : ASK_MS_MAX;
-    for (; count < topic_count && count < TOPIC_SIZES_MAX; count++)
+    for (; count < topic_count; count++)
         asked[count] = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topics[count]);
     rd_kafka_AdminOptions_t *options =
         rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);

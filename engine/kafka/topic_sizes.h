@@ -17,7 +17,7 @@ enum { TOPIC_SIZES_MAX = 128 };
 typedef void topic_sizes_visitor(void *context, const char *topic, uint64_t max_message_bytes);
 
 /**
- * Visits each topic of which max.message.bytes is known; those behind TOPIC_SIZES_MAX are left out.
+ * Visits each of at most TOPIC_SIZES_MAX topics of which max.message.bytes is known.
  *
  * Only advice comes of it: describing configurations is often not permitted, and then nothing is
  * said; brokers that do not answer, as the mock cluster, hold the start up for half a second at
