@@ -1,6 +1,6 @@
 # libredress-classify: the public API of include/redress/classify.h as one shared and one static
 # library, with a pkg-config file. The rules that ship go with it.
-set(classify_library_stages base text classify)
+set(classify_library_stages base verdict text classify)
 set(classify_library_sources "")
 foreach(stage ${classify_library_stages})
   file(GLOB stage_sources CONFIGURE_DEPENDS engine/${stage}/*.c)

@@ -2,7 +2,7 @@
 # the frontline stage, so that the command line needs no second library; here they stand alone, which
 # proves that they need nothing but libc.
 file(GLOB frontline_reader_sources CONFIGURE_DEPENDS engine/frontline/reader*.c
-  engine/base/status.c engine/classify/verdict_names.c)
+  engine/base/status.c engine/verdict/names.c)
 foreach(kind SHARED STATIC)
   string(TOLOWER redress_frontline_reader_${kind} target)
   add_library(${target} ${kind} ${frontline_reader_sources})

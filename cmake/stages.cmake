@@ -1,18 +1,20 @@
 # One static library a stage, so that a stage builds and is tested without its neighbours.
 # ARCHITECTURE.md says what each may include; script/check-layers holds them to it.
-set(REDRESS_STAGES base text classify decode recurrence route frontline ingest egress config runtime)
+set(REDRESS_STAGES base verdict kafka text classify decode recurrence route frontline ingest egress config runtime)
 
 set(base_LINKS PkgConfig::XXHASH PkgConfig::YAML Threads::Threads)
+set(verdict_LINKS redress_base)
+set(kafka_LINKS redress_base PkgConfig::RDKAFKA)
 set(text_LINKS redress_base)
-set(classify_LINKS redress_text redress_base PkgConfig::PCRE2 PkgConfig::HS)
+set(classify_LINKS redress_verdict redress_text redress_base PkgConfig::PCRE2 PkgConfig::HS)
 set(decode_LINKS redress_text redress_base PkgConfig::SIMDJSON)
 set(recurrence_LINKS redress_base)
 set(route_LINKS redress_base)
 set(frontline_LINKS redress_base PkgConfig::RDKAFKA)
-set(ingest_LINKS redress_base PkgConfig::RDKAFKA PkgConfig::URING)
-set(egress_LINKS redress_base PkgConfig::RDKAFKA PkgConfig::SODIUM)
+set(ingest_LINKS redress_kafka redress_base PkgConfig::RDKAFKA PkgConfig::URING)
+set(egress_LINKS redress_verdict redress_kafka redress_base PkgConfig::RDKAFKA PkgConfig::SODIUM)
 set(config_LINKS redress_base)
-set(runtime_LINKS redress_config redress_ingest redress_decode redress_classify redress_recurrence
+set(runtime_LINKS redress_verdict redress_config redress_ingest redress_decode redress_classify redress_recurrence
     redress_route redress_frontline redress_egress redress_text redress_base
     PkgConfig::MICROHTTPD PkgConfig::RDKAFKA)
 
@@ -32,14 +34,14 @@ endforeach()
 file(GLOB cli_sources CONFIGURE_DEPENDS engine/cli/*.c)
 add_executable(redress engine/main.c ${cli_sources})
 target_include_directories(redress PRIVATE include engine)
-# Stages refer to the names of verdicts, which classify defines: the group resolves both ways.
+# Stages refer to the names of verdicts, which verdict/ defines: the group resolves both ways.
 target_link_libraries(redress PRIVATE -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group)
 set_target_properties(redress PROPERTIES LINKER_LANGUAGE CXX)
 
 # The counts that several programs give of one file are added branch by branch: where they are
 # checked (script/check-coverage) no compiler may make two branches of one, or one of none.
 if(REDRESS_COVERAGE)
-  foreach(target redress_ingest redress_egress redress_runtime redress)
+  foreach(target redress_verdict redress_kafka redress_ingest redress_egress redress_runtime redress)
     target_compile_options(${target} PRIVATE -O0)
   endforeach()
 endif()

@@ -77,18 +77,39 @@ static void keep_hits(struct scratch *scratch, struct verdict *verdict)
     }
 }
 
+/* To the matcher each part of a rule is a rule of its own. */
+static void keep_undecided(struct scratch *scratch, const struct match_outcome *outcome,
+                           uint32_t rule_count)
+{
+    if (outcome->unsearched)
+        return;
+    for (uint32_t index = 0; index < outcome->undecided_count; index++) {
+        uint32_t rule = outcome->undecided[index] % rule_count;
+        uint32_t at = 0;
+        while (at < scratch->undecided_count && scratch->undecided[at] != rule)
+            at++;
+        if (at == UNDECIDED_RULES_MAX)
+            return;
+        scratch->undecided[at] = rule;
+        scratch->undecided_count += at == scratch->undecided_count;
+    }
+}
+
 /* Matches the text and weighs what is found; one with drawn-out letters is read in both ways. */
 static enum redress_status match_text(const struct rule_set *rule_set, struct scratch *scratch,
                                       struct slice text, uint32_t languages)
 {
     const struct view *view = matcher_view(scratch->matcher);
+    uint32_t rule_count = rule_set->pack.rule_count;
     struct match_outcome outcome = {0};
     enum redress_status status =
         matcher_match(rule_set->matcher, scratch->matcher, text, languages, &outcome);
+    keep_undecided(scratch, &outcome, rule_count);
     context_weigh(&scratch->context, &rule_set->pack, view, &outcome);
     if (status != STATUS_OK || !view->stretched)
         return status;
     status = matcher_match_stretched(rule_set->matcher, scratch->matcher, languages, &outcome);
+    keep_undecided(scratch, &outcome, rule_count);
     context_weigh(&scratch->context, &rule_set->pack, view, &outcome);
     return status;
 }
@@ -116,6 +137,7 @@ enum redress_status classify_find_evidence(const struct rule_set *rule_set, stru
                                            struct slice text, uint32_t languages)
 {
     context_begin(&scratch->context);
+    scratch->undecided_count = 0;
     enum redress_status status = match_text(rule_set, scratch, text, languages);
     context_finish(&scratch->context);
     return status;
@@ -143,6 +165,12 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
     read_values(rule_set, scratch, language, verdict);
     decide(rule_set, &score, verdict);
     return status;
+}
+
+uint32_t redress_undecided_rules(const struct scratch *scratch, const uint32_t **rules)
+{
+    *rules = scratch->undecided;
+    return scratch->undecided_count;
 }
 
 bool redress_repair_utf8(const char *bytes, size_t size, char *out, size_t out_max,

@@ -343,6 +343,7 @@ static enum redress_status match_view(const struct matcher *matcher,
     *out = (struct match_outcome){.hits = scratch->hits.items, .undecided = scratch->undecided};
     scratch->hits.count = 0;
     if (!fits || !scan_view(matcher, scratch, languages)) {
+        out->unsearched = true;
         for (uint32_t i = 0; i < matcher->part_count;
              i++) /* nothing is known, so no rule is decided */
             if (is_wanted(&matcher->parts[i], languages))

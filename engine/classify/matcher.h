@@ -37,6 +37,7 @@ struct match_outcome {
      * match, but it may have more of them. */
     const uint32_t *undecided;
     uint32_t undecided_count;
+    bool unsearched; /* the text as a whole: no single rule is why */
 };
 
 /** Compiles. All bad patterns are reported, then STATUS_INVALID. Copies what it needs of

@@ -43,6 +43,8 @@ struct scratch {
     struct matcher_scratch *matcher;
     struct context context; /* of the text that was classified last: for explanations, too */
     struct verdict_hit hits[MESSAGE_HITS_MAX];
+    uint32_t undecided[UNDECIDED_RULES_MAX]; /* rules, not parts of rules */
+    uint32_t undecided_count;
 };
 
 /**

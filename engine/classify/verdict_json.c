@@ -1,73 +1,26 @@
 #include "classify/verdict_json.h"
 
 #include "classify/decide.h"
+#include "verdict/members.h"
 
 _Static_assert(VERDICT_JSON_BYTES_MAX > 1024 + MESSAGE_HITS_MAX * (RULE_ID_BYTES_MAX + 48),
                "a hit is its rule's id and two numbers");
 
-static void write_traits(struct json_writer *json, trait_set traits)
+static const char *id_of(const void *rule_set, uint32_t rule_index)
 {
-    json_array_open(json);
-    for (unsigned trait = 0; trait < TRAIT_COUNT; trait++)
-        if (traits >> trait & 1)
-            json_string(json, redress_trait_name((enum trait)trait));
-    json_array_close(json);
-}
-
-static void write_hits(struct json_writer *json, const struct rule_set *rule_set,
-                       const struct verdict *verdict)
-{
-    json_array_open(json);
-    for (uint32_t index = 0; index < verdict->hits_stored; index++) {
-        const struct verdict_hit *hit = &verdict->hits[index];
-        json_object_open(json);
-        json_key(json, "id");
-        json_string(json, redress_rule_id(rule_set, hit->rule_index));
-        json_key(json, "start");
-        json_unsigned(json, hit->start);
-        json_key(json, "end");
-        json_unsigned(json, hit->end);
-        json_object_close(json);
-    }
-    json_array_close(json);
+    return redress_rule_id(rule_set, rule_index);
 }
 
 void verdict_write_json(struct json_writer *json, const struct rule_set *rule_set,
                         const struct verdict *verdict)
 {
-    json_key(json, "language");
-    json_string(json, redress_language_name(verdict->language));
-    json_key(json, "complaint");
-    json_bool(json, verdict->complaint);
-    json_key(json, "severity");
-    json_unsigned(json, verdict->severity);
-    json_key(json, "severity_name");
-    json_string(json, redress_severity_name(verdict->severity));
-    json_key(json, "urgent");
-    json_bool(json, verdict->urgent);
-    json_key(json, "categories");
-    json_array_open(json);
-    for (unsigned index = 0; index < verdict->category_count; index++)
-        json_string(json, redress_category_name((enum category)verdict->categories[index]));
-    json_array_close(json);
-    json_key(json, "traits");
-    write_traits(json, verdict->traits);
-    json_key(json, "score");
-    json_number(json, (double)verdict->score);
-    json_key(json, "undecided");
-    json_bool(json, verdict->undecided);
+    const struct verdict_rules rules = {.context = rule_set, .hits = verdict->hits, .id = id_of};
+    verdict_write_members(json, verdict, &rules);
+    /* A case says it among its flags. */
     if (verdict->truncated) {
         json_key(json, "truncated");
         json_bool(json, true);
     }
-    json_key(json, "rules");
-    write_hits(json, rule_set, verdict);
-    if (verdict->hits_cut) {
-        json_key(json, "rules_fired");
-        json_unsigned(json, verdict->hit_count);
-    }
-    json_key(json, "rule_set");
-    json_hex(json, verdict->rule_set_hash);
 }
 
 static void explain_hit(struct json_writer *json, const struct rule *rule,
@@ -78,10 +31,7 @@ static void explain_hit(struct json_writer *json, const struct rule *rule,
     json_string(json, rule->id);
     json_key(json, "why");
     json_string(json, rule->why);
-    json_key(json, "start");
-    json_unsigned(json, hit->start);
-    json_key(json, "end");
-    json_unsigned(json, hit->end);
+    verdict_write_place(json, hit->start, hit->end);
     json_key(json, "complaint");
     json_number(json, (double)rule->complaint);
     if (rule->at_least > SEVERITY_NONE) {
@@ -89,7 +39,7 @@ static void explain_hit(struct json_writer *json, const struct rule *rule,
         json_string(json, redress_severity_name(rule->at_least));
     }
     json_key(json, "sets");
-    write_traits(json, rule->traits);
+    verdict_write_traits(json, rule->traits);
     json_key(json, "category");
     json_object_open(json);
     for (unsigned category = 0; category < CATEGORY_COUNT; category++) {
@@ -114,10 +64,7 @@ static void explain_evidence(struct json_writer *json, const struct rule_set *ru
         json_object_open(json);
         json_key(json, "id");
         json_string(json, redress_rule_id(rule_set, evidence->rule_index));
-        json_key(json, "start");
-        json_unsigned(json, evidence->start);
-        json_key(json, "end");
-        json_unsigned(json, evidence->end);
+        verdict_write_place(json, evidence->start, evidence->end);
         json_key(json, "sentence");
         json_unsigned(json, evidence->sentence);
         json_key(json, "fate");
@@ -159,9 +106,9 @@ void verdict_write_explanation(struct json_writer *json, const struct rule_set *
     json_key(json, "values");
     explain_values(json, verdict);
     json_key(json, "announced");
-    write_traits(json, verdict->announced);
+    verdict_write_traits(json, verdict->announced);
     json_key(json, "done");
-    write_traits(json, verdict->done);
+    verdict_write_traits(json, verdict->done);
     json_key(json, "composites");
     json_array_open(json);
     for (uint32_t index = 0; index < pack->composite_count; index++) {

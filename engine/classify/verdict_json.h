@@ -1,4 +1,4 @@
-/** The verdict as members of a JSON object: the same in `redress classify` and in a case. */
+/** The verdict as `redress classify` shows it: a case's members (verdict/members.h), and why. */
 #ifndef REDRESS_CLASSIFY_VERDICT_JSON_H
 #define REDRESS_CLASSIFY_VERDICT_JSON_H
 
@@ -11,10 +11,7 @@ enum {
     VERDICT_JSON_BYTES_MAX = 1024 + MESSAGE_HITS_MAX * 160
 };
 
-/**
- * Writes language, complaint, severity, severity_name, urgent, categories, traits, score,
- * undecided, truncated where it is true, rules and rule_set into the object that is open.
- */
+/** Writes a verdict's members, and truncated where it is true, into the object that is open. */
 void verdict_write_json(struct json_writer *json, const struct rule_set *rule_set,
                         const struct verdict *verdict);
 

@@ -342,10 +342,7 @@ static struct delivery *take_delivery(struct egress *egress, struct message *mes
 
 void egress_accept(struct egress *egress, struct message *message)
 {
-    if (message->kind == MESSAGE_MARKER) {
-        egress->settings.done(egress->settings.done_context, message);
-        return;
-    }
+    ASSERT(message->kind == MESSAGE_RECORD);
     ASSERT(message->ending > ENDING_NONE && message->ending < ENDING_COUNT);
     ASSERT((message->ending == ENDING_DEAD_LETTER) == (message->dead_reason != DEAD_NONE));
     law_of(egress, message)->accepted++;

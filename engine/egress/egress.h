@@ -78,10 +78,7 @@ void egress_destroy(struct egress *egress);
 /** Bytes that egress_create allocates. */
 uint64_t egress_memory_bytes(const struct egress_settings *settings);
 
-/**
- * Takes a message whose ending is set (ENDING_DEAD_LETTER with a dead_reason). A marker is handed
- * to done at once.
- */
+/** Takes a record whose ending is set (ENDING_DEAD_LETTER with a dead_reason); never a marker. */
 void egress_accept(struct egress *egress, struct message *message);
 
 /** Runs deliveries, then produces what waits. True where it moved anything. now_ns is monotonic. */

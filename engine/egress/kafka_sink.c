@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "egress/sink_topics.h"
+#include "kafka/topic_sizes.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -422,6 +423,17 @@ static void say_missing(const char *topic, rd_kafka_resp_err_t answer, struct er
                        rd_kafka_err2str(answer));
 }
 
+static void compare_size(void *context, const char *topic, uint64_t max_message_bytes)
+{
+    const struct kafka_sink *sink = context;
+    if (max_message_bytes >= sink->record_bytes_max)
+        return;
+    LOG_WARN("the output topic takes smaller records than the engine writes: larger ones go in a "
+             "smaller form",
+             log_text("topic", topic), log_integer("max_message_bytes", (int64_t)max_message_bytes),
+             log_integer("record_bytes_max", sink->record_bytes_max));
+}
+
 enum redress_status kafka_sink_check(struct sink *base, int timeout_ms, struct error_list *errors)
 {
     struct kafka_sink *sink = (struct kafka_sink *)base;
@@ -447,7 +459,11 @@ enum redress_status kafka_sink_check(struct sink *base, int timeout_ms, struct e
             answer != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) /* passes by itself */
             say_missing(sink->topics.names[topic], answer, errors);
     }
-    return errors->count == before ? STATUS_OK : STATUS_INVALID;
+    if (errors->count != before)
+        return STATUS_INVALID;
+    topic_sizes_ask(sink->crowd.handle, (const char *const *)sink->topics.names, sink->topics.count,
+                    timeout_ms, compare_size, sink);
+    return STATUS_OK;
 }
 
 uint32_t kafka_sink_record_bytes_max(const struct sink *sink)

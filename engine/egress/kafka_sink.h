@@ -39,7 +39,8 @@ NODISCARD enum redress_status kafka_sink_create(const struct kafka_sink_settings
 /**
  * Asks the brokers for every topic opened so far: is it there, may it be seen, has it partitions?
  * Where brokers make topics by themselves the question makes it, and is asked again for a while.
- * Whether a topic may be written too a broker only says when it is: /readyz shows that.
+ * Whether a topic may be written too a broker only says when it is: /readyz shows that. A topic
+ * that takes smaller records than the producer is worth a warning.
  *
  * Adds one error for each topic that is not as it must be. Returns: STATUS_OK, STATUS_INVALID where
  * there was any, STATUS_TIMEOUT where no broker answered.

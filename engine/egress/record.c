@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/json_writer.h"
 #include "egress/record_parts.h"
+#include "verdict/members.h"
 
 #include <string.h>
 
@@ -88,83 +89,45 @@ static void write_matched(struct json_writer *json, struct slice text,
     json_string_sized(json, end > start ? text.data + start : "", end - start);
 }
 
-static void write_rule_text(struct json_writer *json, const char *key, const char *text)
+/* What the hits of one message are told with. */
+struct hit_words {
+    const struct message *message;
+    const struct rule_texts *texts;
+};
+
+static const char *rule_id(const void *context, uint32_t rule_index)
 {
-    json_key(json, key);
-    if (text)
-        json_string(json, text);
-    else
-        json_null(json);
+    const struct hit_words *words = context;
+    return words->texts->id(words->texts->context, words->message->verdict.rule_set_version,
+                            rule_index);
 }
 
-static void write_rules(struct json_writer *json, const struct message *message,
-                        const struct rule_texts *rules, bool words)
+static void write_words(const void *context, struct json_writer *json,
+                        const struct verdict_hit *hit)
 {
-    const struct verdict *verdict = &message->verdict;
-    ASSERT(verdict->hits_stored <= MESSAGE_HITS_MAX);
-    json_key(json, "rules");
-    json_array_open(json);
-    for (uint32_t index = 0; index < verdict->hits_stored; index++) {
-        /* The message's own copy: verdict->hits may still point into a worker's scratch. */
-        const struct verdict_hit *hit = &message->hits[index];
-        json_object_open(json);
-        write_rule_text(json, "id",
-                        rules->id(rules->context, verdict->rule_set_version, hit->rule_index));
-        json_key(json, "start");
-        json_unsigned(json, hit->start);
-        json_key(json, "end");
-        json_unsigned(json, hit->end);
-        if (words) {
-            write_matched(json, message->text, hit);
-            write_rule_text(json, "why",
-                            rules->why(rules->context, verdict->rule_set_version, hit->rule_index));
-        }
-        json_object_close(json);
-    }
-    json_array_close(json);
-}
-
-static void write_sets(struct json_writer *json, const struct verdict *verdict)
-{
-    json_key(json, "categories");
-    json_array_open(json);
-    for (unsigned index = 0; index < verdict->category_count; index++)
-        json_string(json, redress_category_name((enum category)verdict->categories[index]));
-    json_array_close(json);
-    json_key(json, "traits");
-    json_array_open(json);
-    for (unsigned trait = 0; trait < TRAIT_COUNT; trait++)
-        if (verdict->traits & 1u << trait)
-            json_string(json, redress_trait_name((enum trait)trait));
-    json_array_close(json);
+    const struct hit_words *words = context;
+    write_matched(json, words->message->text, hit);
+    verdict_write_text(json, "why",
+                       words->texts->why(words->texts->context,
+                                         words->message->verdict.rule_set_version,
+                                         hit->rule_index));
 }
 
 void record_write_verdict(struct json_writer *json, const struct message *message,
                           const struct record_names *names, bool words)
 {
-    const struct verdict *verdict = &message->verdict;
+    const struct hit_words hit_words = {.message = message, .texts = &names->rules};
+    const struct verdict_rules rules = {
+        .context = &hit_words,
+        /* The message's own copy: verdict->hits may still point into a worker's scratch. */
+        .hits = message->hits,
+        .id = rule_id,
+        .more = words ? write_words : NULL,
+    };
+    ASSERT(message->verdict.hits_stored <= MESSAGE_HITS_MAX);
     json_key(json, "verdict");
     json_object_open(json);
-    json_key(json, "language");
-    json_string(json, redress_language_name(verdict->language));
-    json_key(json, "complaint");
-    json_bool(json, verdict->complaint);
-    json_key(json, "severity");
-    json_unsigned(json, verdict->severity);
-    json_key(json, "severity_name");
-    json_string(json, redress_severity_name(verdict->severity));
-    json_key(json, "urgent");
-    json_bool(json, verdict->urgent);
-    write_sets(json, verdict);
-    json_key(json, "score");
-    json_number(json, (double)verdict->score);
-    json_key(json, "undecided");
-    json_bool(json, verdict->undecided);
-    write_rules(json, message, &names->rules, words);
-    json_key(json, "rules_fired");
-    json_unsigned(json, verdict->hit_count);
-    json_key(json, "rule_set");
-    json_hex(json, verdict->rule_set_hash);
+    verdict_write_members(json, &message->verdict, &rules);
     json_object_close(json);
 }
 

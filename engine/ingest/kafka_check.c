@@ -4,14 +4,13 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "kafka/topic_sizes.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
     ASK_AGAIN_MS = 100,
-    SIZES_ASK_MS_MAX = 1000,
     /* A batch's head and the least of a record's own fields: a topic's limit counts them in. */
     BATCH_OVERHEAD_BYTES = 68
 };
@@ -100,68 +99,25 @@ static void check_group(rd_kafka_t *consumer, const struct kafka_source_settings
                        rd_kafka_err2str(code));
 }
 
-static const char *config_value(const rd_kafka_ConfigResource_t *resource, const char *name)
+static void compare_size(void *context, const char *topic, uint64_t max_message_bytes)
 {
-    size_t count;
-    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
-    for (size_t index = 0; index < count; index++)
-        if (strcmp(rd_kafka_ConfigEntry_name(entries[index]), name) == 0)
-            return rd_kafka_ConfigEntry_value(entries[index]);
-    return NULL;
-}
-
-static void compare_sizes(const rd_kafka_ConfigResource_t *resource, uint32_t payload_bytes_max)
-{
-    const char *value = config_value(resource, "max.message.bytes");
-    unsigned long long bytes;
-    if (!value || sscanf(value, "%llu", &bytes) != 1 ||
-        bytes <= payload_bytes_max + BATCH_OVERHEAD_BYTES)
+    uint32_t payload_bytes_max = *(const uint32_t *)context;
+    if (max_message_bytes <= (uint64_t)payload_bytes_max + BATCH_OVERHEAD_BYTES)
         return;
     LOG_WARN("the topic takes larger records than the engine: those become dead letters by "
              "reference",
-             log_text("topic", rd_kafka_ConfigResource_name(resource)),
-             log_integer("max_message_bytes", (int64_t)bytes),
+             log_text("topic", topic), log_integer("max_message_bytes", (int64_t)max_message_bytes),
              log_integer("payload_bytes_max", payload_bytes_max));
 }
 
-static void read_size_answer(rd_kafka_event_t *event, uint32_t payload_bytes_max)
-{
-    const rd_kafka_DescribeConfigs_result_t *result = rd_kafka_event_DescribeConfigs_result(event);
-    if (!result || rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return; /* describing configurations is often not permitted: then nothing is said */
-    size_t count;
-    const rd_kafka_ConfigResource_t **resources =
-        rd_kafka_DescribeConfigs_result_resources(result, &count);
-    for (size_t index = 0; index < count; index++)
-        compare_sizes(resources[index], payload_bytes_max);
-}
-
-/* librdkafka describes any number of topics at once. Only advice comes of it, so a broker that does
- * not answer, as the mock cluster, holds the start up for SIZES_ASK_MS_MAX at most. */
 static void check_sizes(rd_kafka_t *consumer, const struct kafka_source_settings *settings,
                         uint32_t payload_bytes_max, int timeout_ms)
 {
-    timeout_ms = timeout_ms < SIZES_ASK_MS_MAX ? timeout_ms : SIZES_ASK_MS_MAX;
-    rd_kafka_ConfigResource_t *asked[CHANNELS_MAX];
+    const char *names[CHANNELS_MAX];
     size_t count = 0;
-    for (uint32_t index = 0; index < settings->topic_count && count < CHANNELS_MAX; index++)
-        asked[count++] =
-            rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, settings->topics[index].name);
-    char text[64];
-    rd_kafka_AdminOptions_t *options =
-        rd_kafka_AdminOptions_new(consumer, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer);
-    if (rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, text, sizeof text) ==
-        RD_KAFKA_RESP_ERR_NO_ERROR) {
-        rd_kafka_DescribeConfigs(consumer, asked, count, options, queue);
-        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms);
-        if (event)
-            read_size_answer(event, payload_bytes_max);
-        rd_kafka_event_destroy(event);
-    }
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_AdminOptions_destroy(options);
-    rd_kafka_ConfigResource_destroy_array(asked, count);
+    for (; count < settings->topic_count && count < CHANNELS_MAX; count++)
+        names[count] = settings->topics[count].name;
+    topic_sizes_ask(consumer, names, count, timeout_ms, compare_size, &payload_bytes_max);
 }
 
 enum redress_status kafka_source_check(const struct kafka_source_settings *settings,

@@ -266,6 +266,19 @@ static void collect_rules(struct engine *engine, struct metrics *metrics)
         NULL, 0);
 }
 
+static void put_undecided_rule(void *metrics, const char *id, uint64_t count)
+{
+    put_labelled(metrics, METRIC_CLASSIFY_UNDECIDED_RULES, count, "rule", id);
+}
+
+static void collect_undecided_rules(const struct engine *engine, struct metrics *metrics)
+{
+    const struct undecided_rules *workers[WORKERS_MAX];
+    for (unsigned worker = 0; worker < engine->assembly.worker_count; worker++)
+        workers[worker] = pipeline_undecided_rules(engine->pipeline, worker);
+    undecided_rules_sum(workers, engine->assembly.worker_count, put_undecided_rule, metrics);
+}
+
 static void collect_verdicts(struct engine *engine, struct metrics *metrics)
 {
     struct worker_sums sums = {0};
@@ -279,6 +292,7 @@ static void collect_verdicts(struct engine *engine, struct metrics *metrics)
                      redress_severity_name((enum severity)severity));
     put(metrics, METRIC_CLASSIFY_URGENT, sums.urgent);
     put(metrics, METRIC_CLASSIFY_UNDECIDED, sums.undecided);
+    collect_undecided_rules(engine, metrics);
     put(metrics, METRIC_RECURRENCE_CUSTOMERS, sums.history.customers);
     put(metrics, METRIC_RECURRENCE_EVICTIONS, sums.history.evictions);
     put(metrics, METRIC_RECURRENCE_COMPLAINTS, sums.history.complaints);

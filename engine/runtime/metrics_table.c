@@ -143,7 +143,8 @@ const struct metric metrics_table[METRIC_COUNT] = {
         {.name = "redress_classify_undecided_rules_total",
          .kind = METRIC_COUNTER,
          .labels = {"rule"},
-         .help = "How often a limit stopped this rule. Rules that never were are absent."},
+         .help = "Messages in which a limit stopped this rule. Rules that never were are absent; "
+                 "`*` counts further rules and texts that could not be searched."},
     [METRIC_CLASSIFY_RULES] = {.name = "redress_classify_rules",
                                .kind = METRIC_GAUGE,
                                .help = "Rules of the active set."},

@@ -26,6 +26,7 @@
 #include "route/routing.h"
 #include "runtime/conservation.h"
 #include "runtime/generation.h"
+#include "runtime/undecided_rules.h"
 #include "runtime/worker_counters.h"
 
 struct pipeline_channel {
@@ -98,6 +99,8 @@ const struct egress *pipeline_egress(const struct pipeline *pipeline);
 const struct histogram *pipeline_queue_latency(const struct pipeline *pipeline,
                                                unsigned worker_index);
 const struct worker_counters *pipeline_worker_counters(const struct pipeline *pipeline,
+                                                       unsigned worker_index);
+const struct undecided_rules *pipeline_undecided_rules(const struct pipeline *pipeline,
                                                        unsigned worker_index);
 const struct conservation *pipeline_conservation(const struct pipeline *pipeline);
 const struct pipeline_settings *pipeline_settings_of(const struct pipeline *pipeline);

@@ -184,6 +184,12 @@ const struct worker_counters *pipeline_worker_counters(const struct pipeline *pi
     return &pipeline->workers[worker_index]->counters;
 }
 
+const struct undecided_rules *pipeline_undecided_rules(const struct pipeline *pipeline,
+                                                       unsigned worker_index)
+{
+    return &pipeline->workers[worker_index]->undecided_rules;
+}
+
 const struct histogram *pipeline_queue_latency(const struct pipeline *pipeline,
                                                unsigned worker_index)
 {

@@ -102,6 +102,19 @@ static void keep_hits(struct message *message)
     verdict->hits_cut = kept < verdict->hit_count;
 }
 
+/* Once per rule and message: by their ids, because places in the set change with a reload. */
+static void count_undecided_rules(struct worker *worker)
+{
+    const struct generation *generation = worker->generation;
+    const uint32_t *rules;
+    uint32_t count = redress_undecided_rules(generation->scratches[worker->index], &rules);
+    for (uint32_t index = 0; index < count; index++)
+        undecided_rules_add(&worker->undecided_rules,
+                            redress_rule_id(generation->rule_set, rules[index]));
+    if (count == 0)
+        undecided_rules_add(&worker->undecided_rules, NULL);
+}
+
 static void classify(struct worker *worker, struct message *message)
 {
     const char *channel = worker->settings->channels[message->channel_index].name;
@@ -114,7 +127,10 @@ static void classify(struct worker *worker, struct message *message)
     struct generation *generation = worker->generation;
     enum redress_status status = redress_classify(
         generation->rule_set, generation->scratches[worker->index], &input, &message->verdict);
-    message->verdict.undecided |= status != STATUS_OK;
+    if (status != STATUS_OK) {
+        message->verdict.undecided = true;
+        count_undecided_rules(worker);
+    }
     message->verdict.rule_set_version = generation->version;
     keep_hits(message);
 }

@@ -18,6 +18,7 @@ struct worker {
     struct decode_scratch *decode_scratch;
     struct history *history;
     struct worker_counters counters;
+    struct undecided_rules undecided_rules;
     struct histogram *queue_latency;
     struct frontline_record record; /* built here, copied into shared memory */
 };

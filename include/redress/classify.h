@@ -42,6 +42,8 @@ NODISCARD REDRESS_API enum redress_status redress_scratch_create(const struct ru
                                                                  struct scratch **out);
 REDRESS_API void redress_scratch_free(struct scratch *scratch);
 
+enum { UNDECIDED_RULES_MAX = 32 };
+
 struct classify_input {
     struct slice text;          /* valid UTF-8, MESSAGE_PADDING_BYTES zeroed bytes behind it */
     struct slice language_hint; /* "en", "pl-PL"; empty where unknown */
@@ -59,6 +61,15 @@ NODISCARD REDRESS_API enum redress_status redress_classify(const struct rule_set
                                                            struct scratch *scratch,
                                                            const struct classify_input *input,
                                                            struct verdict *verdict);
+
+/**
+ * The rules that a limit stopped in the text that was classified last, each once, in the order in
+ * which they were stopped: the first used the time up, those behind it may have had none left. At
+ * most UNDECIDED_RULES_MAX; none where the text as a whole could not be searched.
+ *
+ * Returns: how many; *rules lives in the scratch until its next use.
+ */
+REDRESS_API uint32_t redress_undecided_rules(const struct scratch *scratch, const uint32_t **rules);
 
 /**
  * Revision 1: what the verdict becomes with the customer's history. Never lowers severity, urgency

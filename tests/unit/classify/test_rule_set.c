@@ -5,6 +5,7 @@
  */
 #include "base/memory.h"
 #include "classify/rule_set.h"
+#include "helpers/crowded_rules.h"
 #include "helpers/rules_folder.h"
 
 #include <setjmp.h>
@@ -207,6 +208,40 @@ static void an_id_stands_once_in_all_files(void **state)
     rules_folder_remove(&folder);
 }
 
+static void the_rules_that_a_limit_stopped_are_named(void **state)
+{
+    (void)state;
+    static struct error_list errors;
+    static char text[CROWDED_TEXT_BYTES + MESSAGE_PADDING_BYTES];
+    struct rules_folder folder = rules_folder_make();
+    crowded_rules_write(&folder, "en/crowd.yaml");
+    rules_folder_write(&folder, "tiers.yaml", TIERS);
+    struct rule_set *rule_set = load(&folder, &errors);
+    error_list_print(&errors, stderr);
+    assert_non_null(rule_set);
+    struct scratch *scratch = NULL;
+    assert_int_equal(redress_scratch_create(rule_set, &scratch), STATUS_OK);
+    struct verdict verdict;
+    struct classify_input input = {.text = {text, CROWDED_TEXT_BYTES}, .language_hint = {"en", 2}};
+    crowded_text(text);
+    const uint32_t *rules;
+    assert_int_equal(redress_classify(rule_set, scratch, &input, &verdict), STATUS_UNDECIDED);
+    assert_true(verdict.undecided);
+    assert_int_equal(redress_undecided_rules(scratch, &rules), 1);
+    assert_string_equal(redress_rule_id(rule_set, rules[0]), CROWDED_RULE_SECOND);
+    /* A text over the limit is not searched: no rule is why. */
+    static char large[MESSAGE_TEXT_BYTES_MAX + 1 + MESSAGE_PADDING_BYTES];
+    input.text = (struct slice){large, MESSAGE_TEXT_BYTES_MAX + 1};
+    assert_int_equal(redress_classify(rule_set, scratch, &input, &verdict), STATUS_UNDECIDED);
+    assert_int_equal(redress_undecided_rules(scratch, &rules), 0);
+    input.text.size = 0;
+    assert_int_equal(redress_classify(rule_set, scratch, &input, &verdict), STATUS_OK);
+    assert_int_equal(redress_undecided_rules(scratch, &rules), 0);
+    redress_scratch_free(scratch);
+    redress_rule_set_free(rule_set);
+    rules_folder_remove(&folder);
+}
+
 static void every_failing_allocation_is_answered(void **state)
 {
     (void)state;
@@ -248,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_rule_set_answers_for_its_rules),
         cmocka_unit_test(each_fault_is_an_error_at_its_place),
         cmocka_unit_test(an_id_stands_once_in_all_files),
+        cmocka_unit_test(the_rules_that_a_limit_stopped_are_named),
         cmocka_unit_test(every_failing_allocation_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,18 +222,6 @@ static void dead_letter_is_counted_by_reason(void **state)
     end(&fixture);
 }
 
-static void marker_comes_back_at_once(void **state)
-{
-    (void)state;
-    struct fixture fixture;
-    begin(&fixture);
-    struct message marker = {.kind = MESSAGE_MARKER};
-    egress_accept(fixture.egress, &marker);
-    assert_ptr_equal(fixture.done[0], &marker);
-    assert_int_equal(egress_count(fixture.egress, EGRESS_COUNT_HELD), 0);
-    end(&fixture);
-}
-
 static void full_sink_fills_the_backlog_in_order(void **state)
 {
     (void)state;
@@ -674,7 +662,6 @@ int main(void)
         cmocka_unit_test(frontline_copy_goes_without_a_record_where_there_is_none),
         cmocka_unit_test(calm_message_is_written_or_only_counted),
         cmocka_unit_test(dead_letter_is_counted_by_reason),
-        cmocka_unit_test(marker_comes_back_at_once),
         cmocka_unit_test(full_sink_fills_the_backlog_in_order),
         cmocka_unit_test(sink_that_is_full_without_pending_is_tried_again),
         cmocka_unit_test(step_stops_at_its_bound_and_goes_on),

@@ -5,13 +5,20 @@
  * keeps nothing half made. Method: fake_kafka.h in librdkafka's place. What a broker refuses is the
  * flow test's.
  */
+#include "unit/ingest/fake_kafka_admin.h"
 #include "unit/ingest/fake_kafka_fixture.h"
+
+#include "base/log.h"
 
 static rd_kafka_topic_t *topic_unless_refused(rd_kafka_t *handle, const char *name,
                                               rd_kafka_topic_conf_t *conf);
+static void log_and_count(struct log_site *site, enum log_level level, const char *event,
+                          const struct log_field *fields, unsigned count);
 #define rd_kafka_topic_new topic_unless_refused
+#define log_write          log_and_count
 #include "egress/kafka_sink.c"
 #undef rd_kafka_topic_new
+#undef log_write
 
 #include "unit/egress/messages.h"
 
@@ -24,6 +31,7 @@ static rd_kafka_topic_t *topic_unless_refused(rd_kafka_t *handle, const char *na
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_sink, close_it)
 
 static bool topics_are_refused;
+static unsigned warnings;
 static struct sink *sink;
 static uint32_t topic;
 
@@ -33,10 +41,19 @@ static rd_kafka_topic_t *topic_unless_refused(rd_kafka_t *handle, const char *na
     return topics_are_refused ? NULL : rd_kafka_topic_new(handle, name, conf);
 }
 
+static void log_and_count(struct log_site *site, enum log_level level, const char *event,
+                          const struct log_field *fields, unsigned count)
+{
+    warnings += level == LOG_LEVEL_WARN;
+    log_write(site, level, event, fields, count);
+}
+
 static int open_sink(void **state)
 {
     (void)state;
     fake_reset();
+    fake.entry_name = "retention.ms";
+    fake.entry_value = "1";
     topics_are_refused = false;
     const struct kafka_sink_settings settings = {
         .queue_messages_max = 10, .queue_kbytes_max = 10, .wake_fd = -1};
@@ -110,6 +127,25 @@ static void each_topic_that_is_missing_is_named(void **state)
     assert_non_null(strstr(errors.errors[0].text, "no broker answered the producer"));
 }
 
+static void a_topic_of_smaller_records_is_worth_a_warning(void **state)
+{
+    (void)state;
+    static struct rd_kafka_metadata_topic known = {.partition_cnt = 1};
+    static const struct rd_kafka_metadata metadata = {.topic_cnt = 1, .topics = &known};
+    static const char *const values[] = {"100", "99999999999"};
+    static struct error_list errors;
+    fake.metadata = &metadata;
+    fake.metadata_code = 0;
+    fake.entry_name = "max.message.bytes";
+    ((struct kafka_sink *)sink)->record_bytes_max = 1000;
+    for (size_t index = 0; index < 2; index++) {
+        fake.entry_value = values[index];
+        warnings = 0;
+        assert_int_equal(kafka_sink_check(sink, 10, &errors), STATUS_OK);
+        assert_int_equal(warnings, index == 0);
+    }
+}
+
 static void the_first_property_that_is_refused_ends_the_start(void **state)
 {
     (void)state;
@@ -158,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(record_waits_where_no_producer_can_be_made_for_it),
         TEST(each_topic_that_is_missing_is_named),
+        TEST(a_topic_of_smaller_records_is_worth_a_warning),
         TEST(the_first_property_that_is_refused_ends_the_start),
         TEST(each_level_of_librdkafka_has_one_of_ours),
     };

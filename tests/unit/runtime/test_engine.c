@@ -6,11 +6,13 @@
  * Goal: every line ends once whatever the number of workers and the kind of I/O, and
  * ThreadSanitizer finds no race in any of it (librdkafka, which it cannot follow, is not started).
  */
-#include "runtime/engine.h"
+#include "runtime/engine_parts.h"
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "helpers/crowded_rules.h"
 #include "helpers/rules_folder.h"
+#include "runtime/metrics.h"
 
 #include <redress/frontline.h>
 
@@ -173,6 +175,53 @@ static void every_line_ends_once_with_four_workers(void **state)
     run_once("4", "epoll");
 }
 
+static void write_crowded_input(const char *path, unsigned lines)
+{
+    static char text[CROWDED_TEXT_BYTES];
+    FILE *file = fopen(path, "we");
+    crowded_text(text);
+    for (unsigned line = 0; line < lines; line++)
+        fprintf(file, "{\"id\":\"%u\",\"language\":\"en\",\"text\":\"%.*s\"}\n", line,
+                (int)sizeof text, text);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void expect_metric(struct engine *engine, const char *line, bool is_there)
+{
+    struct metrics *metrics;
+    const char *page;
+    size_t size;
+    assert_int_equal(metrics_create(&metrics), STATUS_OK);
+    metrics_add_collector(metrics, engine_collect_metrics, engine);
+    assert_int_equal(metrics_scrape(metrics, &page, &size), STATUS_OK);
+    assert_int_equal(memmem(page, size, line, strlen(line)) != NULL, is_there);
+    metrics_destroy(metrics);
+}
+
+static void a_rule_that_a_limit_stops_stands_in_the_metrics_by_name(void **state)
+{
+    (void)state;
+    enum { STOPPED = 5 };
+    char input[PATH_MAX];
+    struct engine *engine;
+    crowded_rules_write(&folder, "rules/en/crowd.yaml");
+    snprintf(input, sizeof input, "%s/crowd.jsonl", folder.path);
+    write_crowded_input(input, STOPPED);
+    struct settings *settings = load_settings("2", "auto");
+    const struct engine_options options = {
+        .settings = settings, .replay_file = input, .output = ENGINE_OUTPUT_MEMORY};
+    assert_int_equal(engine_create(&options, &engine), STATUS_OK);
+    expect_metric(engine, "redress_classify_undecided_rules_total", false);
+    assert_int_equal(engine_run(engine), 0);
+    expect_metric(engine,
+                  "redress_classify_undecided_rules_total{rule=\"" CROWDED_RULE_SECOND "\"} 5\n",
+                  true);
+    expect_metric(engine, "rules_total{rule=\"" CROWDED_RULE_FIRST "\"}", false);
+    expect_metric(engine, "redress_classify_undecided_messages_total 5\n", true);
+    engine_destroy(engine);
+    settings_free(settings);
+}
+
 int main(int argc, char **argv)
 {
     (void)argv;
@@ -182,6 +231,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_line_ends_once_inline),
         cmocka_unit_test(every_line_ends_once_with_one_worker),
         cmocka_unit_test(every_line_ends_once_with_four_workers),
+        cmocka_unit_test(a_rule_that_a_limit_stops_stands_in_the_metrics_by_name),
     };
     log_configure(LOG_LEVEL_WARN, LOG_FORMAT_TEXT);
     return cmocka_run_group_tests(tests, write_input, remove_input);

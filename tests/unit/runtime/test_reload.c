@@ -17,9 +17,7 @@ static int thread_or_fail(pthread_t *thread, const pthread_attr_t *attributes, v
 #undef pthread_create
 
 #include "base/memory.h"
-#include "cli/rules.c"
-#include "cli/data_path.c"
-#include "cli/rules_path.c"
+#include "helpers/rules_checker.h"
 #include "helpers/rules_folder.h"
 
 #include <setjmp.h>
