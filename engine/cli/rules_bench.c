@@ -12,7 +12,7 @@ enum { BENCH_REPORT_BYTES = 4 * 1024 * 1024 };
 
 const struct bench_verb *rules_bench_find(const char *name)
 {
-    static const struct bench_verb *const verbs[] = {&rules_explain_verb};
+    static const struct bench_verb *const verbs[] = {&rules_explain_verb, &rules_score_verb};
     for (size_t index = 0; index < sizeof verbs / sizeof verbs[0]; index++)
         if (strcmp(verbs[index]->name, name) == 0)
             return verbs[index];
@@ -104,6 +104,20 @@ int rules_bench_run(const struct bench_verb *verb, int argc, char **argv)
         return result;
     perror("redress rules: standard output");
     return EXIT_ENVIRONMENT;
+}
+
+enum redress_status bench_judge_gold(const struct bench_options *options,
+                                     const struct rule_set *rule_set,
+                                     const struct gold_visitor *visitor, struct gold *gold)
+{
+    *gold = (struct gold){0};
+    struct error_list *errors = memory_allocate(sizeof *errors);
+    if (!errors)
+        return STATUS_MEMORY;
+    enum redress_status status = gold_load(gold, options->gold, options->corpus, errors);
+    error_list_print(errors, stderr);
+    memory_free(errors);
+    return status == STATUS_OK ? gold_judge(gold, rule_set, visitor) : status;
 }
 
 bool bench_report_open(struct bench_report *report)

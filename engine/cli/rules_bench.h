@@ -8,6 +8,7 @@
 #include "base/error_list.h"
 #include "base/json_writer.h"
 #include "classify/rule_set.h"
+#include "workbench/gold.h"
 
 struct bench_options {
     const char *rules; /* folder */
@@ -31,12 +32,19 @@ struct bench_verb {
 };
 
 extern const struct bench_verb rules_explain_verb;
+extern const struct bench_verb rules_score_verb;
 
 /** The verb of that name, or NULL. */
 const struct bench_verb *rules_bench_find(const char *name);
 
 /** argv[0] is the verb. */
 int rules_bench_run(const struct bench_verb *verb, int argc, char **argv);
+
+/** Loads what --gold and --corpus name, prints its errors, and judges it. Free it in every case. */
+NODISCARD enum redress_status bench_judge_gold(const struct bench_options *options,
+                                               const struct rule_set *rule_set,
+                                               const struct gold_visitor *visitor,
+                                               struct gold *gold);
 
 /** A report on its way to standard output. False where there is no memory. */
 struct bench_report {
