@@ -1,6 +1,7 @@
 # One static library a stage, so that a stage builds and is tested without its neighbours.
 # ARCHITECTURE.md says what each may include; script/check-layers holds them to it.
-set(REDRESS_STAGES base verdict kafka text classify decode recurrence route frontline ingest egress config runtime)
+set(REDRESS_STAGES base verdict kafka text classify decode recurrence route frontline ingest egress config
+    runtime workbench)
 
 set(base_LINKS PkgConfig::XXHASH PkgConfig::YAML Threads::Threads)
 set(verdict_LINKS redress_base)
@@ -17,6 +18,7 @@ set(config_LINKS redress_base)
 set(runtime_LINKS redress_verdict redress_config redress_ingest redress_decode redress_classify redress_recurrence
     redress_route redress_frontline redress_egress redress_text redress_base
     PkgConfig::MICROHTTPD PkgConfig::RDKAFKA)
+set(workbench_LINKS redress_decode redress_classify redress_text redress_base m)
 
 set(REDRESS_BUILT_STAGES "")
 foreach(stage ${REDRESS_STAGES})

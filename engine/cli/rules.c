@@ -1,10 +1,13 @@
-/** redress rules check|test|parity: the engine's own loader and the tests that stand beside the
- * rules. */
+/**
+ * redress rules check|test|parity: the engine's own loader and the tests that stand beside the
+ * rules. The verbs of the bench are in rules_bench.c and the files of their names.
+ */
 #include "base/error_list.h"
 #include "base/json_writer.h"
 #include "base/memory.h"
 #include "classify/rule_test.h"
 #include "cli/cli.h"
+#include "cli/rules_bench.h"
 #include "cli/rules_parity.h"
 #include "cli/rules_path.h"
 
@@ -15,12 +18,17 @@
 static const char usage[] =
     "usage: redress rules check [--json] [DIR]\n"
     "       redress rules test [--json] [DIR]\n"
-    "       redress rules parity [--json] [DIR]\n\n"
+    "       redress rules parity [--json] [DIR]\n"
+    "       redress rules explain [--language xx] TEXT|FILE|-\n"
+    "       redress rules score --gold DIR --corpus DIR\n\n"
     "check  loads the rules as the engine does and prints every error with its place;\n"
     "       says nothing where all is well\n"
     "test   runs every rule's own examples and the cases below DIR/cases\n"
     "parity judges the meanings of DIR/cases/parallel.yaml in every language and shows\n"
-    "       where the packs part\n\n"
+    "       where the packs part\n"
+    "explain says why a text has its verdict, and what would change it\n"
+    "score  compares the rules with messages that careful readers have judged\n\n"
+    "explain and score have a --help of their own.\n\n"
     "DIR is the rules folder (default: $REDRESS_RULES, ./rules, the installed one).\n\n"
     "--json prints one object on standard output instead:\n"
     "  rules, rule_set             how many, and the hash that verdicts carry; only where they "
@@ -181,6 +189,9 @@ int cli_rules(int argc, char **argv)
 {
     struct rules_options options = {0};
     const char *verb = argc > 1 ? argv[1] : "";
+    const struct bench_verb *bench = rules_bench_find(verb);
+    if (bench)
+        return rules_bench_run(bench, argc - 1, argv + 1);
     int (*run)(const struct rules_options *options, struct error_list *errors) = verb_find(verb);
     if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0)
         options.help = true;
