@@ -329,7 +329,7 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
         if (left > piece && !confirm_has_time(&scratch->confirm))
             return false;
     }
-    scan_finish(&matcher->scan, &scratch->scan);
+    scan_finish(&matcher->scan, database, &scratch->scan);
     /* What was edited out of the view still stands in the text. */
     if (view->edit_count > 0)
         scan_add_candidates(&scratch->scan, matcher->originals);

@@ -27,16 +27,20 @@ static bool has_bit(const uint64_t *bits, uint32_t index)
 enum redress_status scan_scratch_init(const struct scan *scan, struct scan_scratch *out)
 {
     *out = (struct scan_scratch){.word_count = words_for(scan->pattern_count),
-                                 .need_count = scan->need_count,
+                                 .way_count = scan->way_count,
+                                 .literal_count = scan->literal_count_max,
                                  .pattern_count = scan->pattern_count};
     out->candidates = memory_allocate_array(out->word_count, sizeof *out->candidates);
     out->candidate_words =
         memory_allocate_array(words_for(out->word_count), sizeof *out->candidate_words);
-    out->needs = memory_allocate_array(scan->need_count + 1, sizeof *out->needs);
+    out->ways = memory_allocate_array(scan->way_count + 1, sizeof *out->ways);
+    out->marks = memory_allocate_array(out->literal_count + 1, sizeof *out->marks);
+    out->places = memory_allocate_array(SCAN_PLACES_MAX + 1, sizeof *out->places);
     out->patterns = memory_allocate_array(scan->pattern_count + 1, sizeof *out->patterns);
     out->touched = memory_allocate_array(scan->way_count + 1, sizeof *out->touched);
     bool good = exact_hits_init(&out->exact, scan->pattern_count) == STATUS_OK && out->candidates &&
-                out->candidate_words && out->needs && out->patterns && out->touched;
+                out->candidate_words && out->ways && out->marks && out->places && out->patterns &&
+                out->touched;
     if (good && scan->prototype)
         good = hs_clone_scratch(scan->prototype, &out->hs) == HS_SUCCESS;
     if (!good)
@@ -50,7 +54,9 @@ void scan_scratch_destroy(struct scan_scratch *scratch)
     exact_hits_destroy(&scratch->exact);
     memory_free(scratch->candidates);
     memory_free(scratch->candidate_words);
-    memory_free(scratch->needs);
+    memory_free(scratch->ways);
+    memory_free(scratch->marks);
+    memory_free(scratch->places);
     memory_free(scratch->patterns);
     memory_free(scratch->touched);
     *scratch = (struct scan_scratch){0};
@@ -76,10 +82,12 @@ void scan_begin(const struct scan *scan, struct scan_scratch *scratch)
            words_for(scratch->word_count) * sizeof *scratch->candidate_words);
     exact_hits_begin(&scratch->exact);
     scratch->touched_count = 0;
+    scratch->place_count = 0;
     if (++scratch->round != 0)
         return;
     /* After 2^32 texts: what an old round left must not look new. */
-    memset(scratch->needs, 0, scratch->need_count * sizeof *scratch->needs);
+    memset(scratch->ways, 0, scratch->way_count * sizeof *scratch->ways);
+    memset(scratch->marks, 0, scratch->literal_count * sizeof *scratch->marks);
     memset(scratch->patterns, 0, scratch->pattern_count * sizeof *scratch->patterns);
     scratch->round = 1;
 }
@@ -137,11 +145,11 @@ static void add_span(struct scan_spans *spans, struct scan_span span)
     join_neighbours(spans, at);
 }
 
-/* A literal of the set `target->index` ends at `end`. */
+/* A literal of the first set of the way `target->index` ends at `end`. */
 static void note(const struct listener *listener, const struct scan_target *target, uint32_t end)
 {
     struct scan_scratch *scratch = listener->scratch;
-    struct scan_spans *spans = &scratch->needs[target->index];
+    struct scan_spans *spans = &scratch->ways[target->index];
     if (end < target->distance_min)
         return;
     uint32_t first = end > target->distance_max ? end - target->distance_max : 0;
@@ -153,9 +161,23 @@ static void note(const struct listener *listener, const struct scan_target *targ
     spans->round = scratch->round;
     spans->count = 1;
     spans->items[0] = span;
-    uint32_t way = listener->scan->way_of_need[target->index];
-    if (listener->scan->ways[way].first_need == target->index)
-        scratch->touched[scratch->touched_count++] = way;
+    scratch->touched[scratch->touched_count++] = target->index;
+}
+
+/* A common word is of very many second sets, few of which will be asked for. */
+static void keep_place(struct scan_scratch *scratch, uint32_t literal, uint32_t end,
+                       uint32_t missing)
+{
+    struct scan_mark *mark = &scratch->marks[literal];
+    if (scratch->place_count == SCAN_PLACES_MAX)
+        return;
+    uint32_t at = ++scratch->place_count;
+    scratch->places[at] = (struct scan_place){.end = end, .missing = missing};
+    if (mark->round == scratch->round)
+        scratch->places[mark->last].next = at;
+    else
+        *mark = (struct scan_mark){.round = scratch->round, .first = at};
+    mark->last = at;
 }
 
 static void match(const struct listener *listener, const struct scan_target *target, uint32_t start,
@@ -179,6 +201,8 @@ static void on_literal(void *user, uint32_t literal, uint32_t start, uint32_t en
     const struct scan_database *database = listener->database;
     uint32_t missing = ~edges_at(listener->scan, listener->bytes + start, listener->bytes + end);
     missing &= PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND;
+    if (database->is_second[literal])
+        keep_place(listener->scratch, literal, end, missing);
     const struct scan_target *target = &database->targets[database->first_targets[literal]];
     const struct scan_target *stop = &database->targets[database->first_targets[literal + 1]];
     for (; target < stop; target++) {
@@ -239,40 +263,68 @@ static void intersect(struct scan_spans *spans, const struct scan_spans *other)
     *spans = both;
 }
 
-/* Where a match that goes this way could begin. */
-static void way_spans(const struct scan_scratch *scratch, const struct scan_way *way,
-                      struct scan_spans *out)
+/* Where a match that this literal belongs to could begin. */
+static void add_places(const struct scan_scratch *scratch, const struct scan_second *second,
+                       struct scan_spans *spans)
 {
-    *out = scratch->needs[way->first_need];
-    for (uint32_t i = 1; i < way->need_count; i++) {
-        const struct scan_spans *need = &scratch->needs[way->first_need + i];
-        if (need->round != scratch->round)
-            out->count = 0;
-        else
-            intersect(out, need);
+    const struct scan_mark *mark = &scratch->marks[second->literal];
+    uint32_t at = mark->round == scratch->round ? mark->first : 0;
+    for (; at; at = scratch->places[at].next) {
+        const struct scan_place *place = &scratch->places[at];
+        uint32_t end = place->end;
+        if ((place->missing & second->flags) || end < second->distance_min)
+            continue;
+        uint32_t first = end > second->distance_max ? end - second->distance_max : 0;
+        add_span(spans, (struct scan_span){first, end - second->distance_min});
     }
 }
 
-static void add_way(struct scan_scratch *scratch, const struct scan_way *way)
+static void second_spans(const struct scan_database *database, const struct scan_scratch *scratch,
+                         uint32_t need, struct scan_spans *out)
 {
+    const struct scan_second *second = &database->seconds[database->first_seconds[need]];
+    const struct scan_second *stop = &database->seconds[database->first_seconds[need + 1]];
+    out->count = 0;
+    for (; second < stop; second++)
+        add_places(scratch, second, out);
+}
+
+/* Where a match that goes this way could begin: narrows what its first set has told. */
+static void narrow_way(const struct scan_database *database, const struct scan_scratch *scratch,
+                       const struct scan_way *way, struct scan_spans *spans)
+{
+    if (scratch->place_count == SCAN_PLACES_MAX)
+        return;
+    for (uint32_t i = 1; i < way->need_count && spans->count > 0; i++) {
+        struct scan_spans second;
+        second_spans(database, scratch, way->first_need + i, &second);
+        intersect(spans, &second);
+    }
+}
+
+static void add_way(const struct scan *scan, const struct scan_database *database,
+                    struct scan_scratch *scratch, uint32_t index)
+{
+    const struct scan_way *way = &scan->ways[index];
     struct scan_spans *sum = &scratch->patterns[way->pattern];
-    struct scan_spans spans;
-    way_spans(scratch, way, &spans);
-    if (spans.count == 0)
+    struct scan_spans *spans = &scratch->ways[index];
+    narrow_way(database, scratch, way, spans);
+    if (spans->count == 0)
         return;
     set_bit(scratch->candidates, scratch->candidate_words, way->pattern);
     if (sum->round != scratch->round) {
-        *sum = spans;
+        *sum = *spans;
         return;
     }
-    for (uint32_t i = 0; i < spans.count; i++)
-        add_span(sum, spans.items[i]);
+    for (uint32_t i = 0; i < spans->count; i++)
+        add_span(sum, spans->items[i]);
 }
 
-void scan_finish(const struct scan *scan, struct scan_scratch *scratch)
+void scan_finish(const struct scan *scan, const struct scan_database *database,
+                 struct scan_scratch *scratch)
 {
     for (uint32_t i = 0; i < scratch->touched_count; i++)
-        add_way(scratch, &scan->ways[scratch->touched[i]]);
+        add_way(scan, database, scratch, scratch->touched[i]);
 }
 
 void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns)

@@ -39,12 +39,13 @@ enum {
     SCAN_PIECE_BYTES = 8 * 1024,
     SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX,
     SCAN_SPANS_MAX = 7,
+    SCAN_PLACES_MAX = 32 * 1024,
     SCAN_LANGUAGES_MAX = 32 /* bits of a mask */
 };
 
-/* What a literal's place means for a set of a way, or for an exact pattern. */
+/* What a literal's place means for the first set of a way, or for an exact pattern. */
 struct scan_target {
-    uint32_t index; /* the need; of an exact pattern the pattern */
+    uint32_t index; /* the way (while loading the need); of an exact pattern the pattern */
     uint32_t distance_min;
     uint32_t distance_max;
     uint16_t order; /* exact: of the string */
@@ -65,13 +66,25 @@ struct scan_way {
     uint32_t need_count;
 };
 
+/* A literal of a set that is asked for only where the first set of its way stands. */
+struct scan_second {
+    uint32_t need;
+    uint32_t literal;
+    uint32_t distance_min;
+    uint32_t distance_max;
+    uint8_t flags; /* edges */
+};
+
 struct scan_database {
     struct word_index words;
     hs_database_t *hs; /* NULL: all literals are found by words */
     uint32_t literal_count;
     uint32_t *first_targets; /* by literal, and one more for the end */
     uint8_t *sizes;          /* by literal */
+    bool *is_second;         /* by literal: its places are kept */
     struct scan_target *targets;
+    uint32_t *first_seconds; /* by need, and one more for the end */
+    struct scan_second *seconds;
 };
 
 struct scan {
@@ -95,6 +108,7 @@ struct scan {
     hs_scratch_t *prototype;
     struct scan_database all;
     struct scan_database *of_language[SCAN_LANGUAGES_MAX]; /* NULL: `all` serves it */
+    uint32_t literal_count_max;                            /* of one database */
 };
 
 /* Where a match may begin: first to last, both in. */
@@ -111,6 +125,19 @@ struct scan_spans {
     struct scan_span items[SCAN_SPANS_MAX];
 };
 
+/* Where a literal that is_second stands. */
+struct scan_place {
+    uint32_t end;
+    uint32_t missing; /* edges that it does not have there */
+    uint32_t next;    /* 0 is none: places begin at 1 */
+};
+
+struct scan_mark {
+    uint32_t round; /* as in scan_spans */
+    uint32_t first;
+    uint32_t last;
+};
+
 struct scan_scratch {
     hs_scratch_t *hs;
     uint64_t *candidates;      /* as scan.always, after scan_finish() */
@@ -118,11 +145,16 @@ struct scan_scratch {
     uint32_t word_count;
     struct exact_hits exact;
     uint32_t round;
-    struct scan_spans *needs;
+    struct scan_spans *ways; /* where one could begin, as its first set has it */
+    struct scan_mark *marks; /* by literal */
+    struct scan_place *places;
+    uint32_t
+        place_count; /* SCAN_PLACES_MAX: some may be missing, every second set counts as found */
     struct scan_spans *patterns;
     uint32_t *touched; /* ways whose first set has a hit */
     uint32_t touched_count;
-    uint32_t need_count;
+    uint32_t way_count;
+    uint32_t literal_count;
     uint32_t pattern_count;
 };
 
@@ -165,7 +197,8 @@ NODISCARD enum redress_status scan_piece(const struct scan *scan,
                                          uint32_t at, uint32_t size);
 
 /** After the last piece: the candidates, and where each could begin. */
-void scan_finish(const struct scan *scan, struct scan_scratch *scratch);
+void scan_finish(const struct scan *scan, const struct scan_database *database,
+                 struct scan_scratch *scratch);
 
 /** After scan_finish(): these are candidates, too; one bit a pattern. */
 void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns);

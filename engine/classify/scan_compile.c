@@ -196,6 +196,8 @@ struct request {
     unsigned *flags;
     unsigned *ids;
     uint32_t count;
+    struct scan_second *seconds; /* in the order of their literals */
+    uint32_t second_count;
 };
 
 /* Of Vectorscan, the literal that is counted next. */
@@ -289,6 +291,43 @@ static bool serves(const struct scan *scan, const struct scan_entry *entry, uint
     return !languages || !own || (own & languages);
 }
 
+static void add_target(const struct scan *scan, struct scan_database *database,
+                       struct request *request, const struct scan_target *target,
+                       uint32_t *target_count)
+{
+    uint32_t literal = database->literal_count - 1;
+    uint32_t way = target->exact ? 0 : scan->way_of_need[target->index];
+    if (target->exact) {
+        database->targets[(*target_count)++] = *target;
+    } else if (scan->ways[way].first_need == target->index) {
+        database->targets[*target_count] = *target;
+        database->targets[(*target_count)++].index = way;
+    } else {
+        database->is_second[literal] = true;
+        request->seconds[request->second_count++] =
+            (struct scan_second){.need = target->index,
+                                 .literal = literal,
+                                 .distance_min = target->distance_min,
+                                 .distance_max = target->distance_max,
+                                 .flags = target->flags};
+    }
+}
+
+/* By need. */
+static void sort_seconds(const struct scan *scan, struct scan_database *database,
+                         const struct request *request)
+{
+    uint32_t *firsts = database->first_seconds;
+    for (uint32_t i = 0; i < request->second_count; i++)
+        firsts[request->seconds[i].need + 1]++;
+    for (uint32_t need = 0; need < scan->need_count; need++)
+        firsts[need + 1] += firsts[need];
+    for (uint32_t i = request->second_count; i > 0; i--) /* each end moves down to its start */
+        database->seconds[--firsts[request->seconds[i - 1].need + 1]] = request->seconds[i - 1];
+    memmove(firsts, firsts + 1, scan->need_count * sizeof *firsts);
+    firsts[scan->need_count] = request->second_count;
+}
+
 /* The literals of the entries that serve these languages, each once, and what each means. */
 static void gather(struct scan *scan, struct scan_database *database, struct request *request,
                    uint32_t languages)
@@ -307,9 +346,12 @@ static void gather(struct scan *scan, struct scan_database *database, struct req
         if (!last || compare_literals(last, entry) != 0)
             add_literal(request, database, entry, targets);
         last = entry;
-        database->targets[targets++] = entry->target;
+        add_target(scan, database, request, &entry->target, &targets);
     }
     database->first_targets[database->literal_count] = targets;
+    if (database->literal_count > scan->literal_count_max)
+        scan->literal_count_max = database->literal_count;
+    sort_seconds(scan, database, request);
 }
 
 static uint32_t count_bytes(const struct scan *scan)
@@ -330,14 +372,20 @@ static enum redress_status build(struct scan *scan, struct scan_database *databa
         .sizes = memory_allocate_array(room, sizeof *request.sizes),
         .flags = memory_allocate_array(room, sizeof *request.flags),
         .ids = memory_allocate_array(room, sizeof *request.ids),
+        .seconds = memory_allocate_array(room, sizeof *request.seconds),
     };
     database->first_targets = memory_allocate_array(room + 1, sizeof *database->first_targets);
     database->sizes = memory_allocate_array(room, sizeof *database->sizes);
     database->targets = memory_allocate_array(room, sizeof *database->targets);
+    database->is_second = memory_allocate_array(room, sizeof *database->is_second);
+    database->seconds = memory_allocate_array(room, sizeof *database->seconds);
+    database->first_seconds =
+        memory_allocate_array(scan->need_count + 2, sizeof *database->first_seconds);
     enum redress_status words =
         word_index_init(&database->words, scan->entry_count, count_bytes(scan));
     if (words == STATUS_OK && request.literals && request.sizes && request.flags && request.ids &&
-        database->first_targets && database->sizes && database->targets) {
+        request.seconds && database->first_targets && database->sizes && database->targets &&
+        database->is_second && database->seconds && database->first_seconds) {
         gather(scan, database, &request, languages);
         status = word_index_build(&database->words);
         if (status == STATUS_OK && request.count > SENTINEL_COUNT)
@@ -347,6 +395,7 @@ static enum redress_status build(struct scan *scan, struct scan_database *databa
     memory_free(request.sizes);
     memory_free(request.flags);
     memory_free(request.ids);
+    memory_free(request.seconds);
     return status;
 }
 
@@ -357,6 +406,9 @@ static void database_destroy(struct scan_database *database)
     memory_free(database->first_targets);
     memory_free(database->sizes);
     memory_free(database->targets);
+    memory_free(database->is_second);
+    memory_free(database->seconds);
+    memory_free(database->first_seconds);
     *database = (struct scan_database){0};
 }
 

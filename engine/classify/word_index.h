@@ -1,14 +1,17 @@
 /**
- * Finds literals in a view by the words in them: one look-up a word of the text.
+ * Finds literals in a view by the words in them: one walk a word of the text.
  *
  * A literal can be found here when it is known where a word in it begins ("money back" behind \b at
- * `money` and at `back`, whichever is rarer) or, failing that, where one ends ("tjanst" before \b).
- * Four bytes of that word are its key; a word of three bytes or fewer has to end in the literal.
- * Other literals are Vectorscan's.
+ * `money`) or, failing that, where one ends ("tjanst" before \b). Four bytes of that word are its
+ * key; a word of three bytes or fewer has to end in the literal. Other literals are Vectorscan's.
+ *
+ * Behind a key stands a tree, eight bytes of the literals a step and what is left of them in the
+ * last one, so that common words cost no more than the literals that do go on as the text does:
  *
  *   text    ... i want my money back ...
  *   words       ^ ^    ^  ^     ^           one bit a word: is its key in the filter?
- *                         "mone" -> slot -> entries -> the literal's bytes around it
+ *                         "mone" -> root -> "money ba" -> "ck": a literal
+ *                                        -> "money":      another
  *
  * Threads: an index is immutable and shared.
  */
@@ -33,29 +36,45 @@ struct word_anchor {
 struct word_anchor word_anchor_choose(const uint8_t *bytes, uint32_t size, uint32_t edges);
 
 struct word_entry {
-    uint64_t value; /* the view's next eight bytes, as far as the literal tells them */
-    uint64_t mask;
     uint32_t key;
     uint32_t literal;
     uint32_t bytes_at;
+    uint32_t next; /* of the same node, or of the same key where a word ends; 0 is nobody */
     uint8_t size;
     uint8_t back; /* from the anchor to the literal's first byte */
-    bool told;    /* `value` is all of it */
-    bool last;    /* of its key */
+};
+
+struct word_node {
+    uint64_t bytes;   /* of the step that leads here */
+    uint64_t seen;    /* bits of its children's hashes */
+    uint32_t parent;  /* 0: a key's root */
+    uint32_t entries; /* literals that end here; of a root for words' ends, all of its key */
+    uint8_t size;     /* of the step */
+    uint8_t sizes;    /* bit n - 1: it has a child n bytes further on */
 };
 
 struct word_slot {
-    uint32_t key; /* 0 is free: no word's */
-    uint32_t first;
+    uint32_t tag; /* a root's key, or more of a step's hash */
+    uint32_t node;
+};
+
+/* Open addressing: node 0 is free. */
+struct word_slots {
+    struct word_slot *items;
+    uint32_t bits; /* of their count */
 };
 
 struct word_table {
-    struct word_entry *entries; /* by key */
+    struct word_entry *entries; /* from 1 on */
     uint32_t entry_count;
-    struct word_slot *slots;
-    uint32_t slot_shift; /* of a hash, to its slot */
-    uint64_t *filter;
+    struct word_node *nodes; /* from 1 on */
+    uint32_t node_count;
+    struct word_slots roots; /* by key */
+    struct word_slots steps;
+    uint64_t *filter; /* of keys */
     uint32_t filter_shift;
+    uint64_t *step_filter; /* stays in the nearer cache where the steps do not */
+    uint32_t step_bits;
 };
 
 struct word_index {
