@@ -81,8 +81,8 @@ NODISCARD enum redress_status matcher_match_stretched(const struct matcher *matc
                                                       struct match_outcome *out);
 
 /**
- * From now on adds what every rule costs to costs[rule_index], which must live as long; NULL ends it.
- * For the bench: it reads the clock twice a candidate.
+ * From now on adds what every rule costs to costs[rule_index], which must live as long; NULL ends
+ * it. For the bench: it reads the clock twice a candidate.
  */
 void matcher_watch_costs(struct matcher_scratch *scratch, struct match_cost *costs);
 

@@ -36,6 +36,7 @@ extern const struct bench_verb rules_score_verb;
 extern const struct bench_verb rules_hits_verb;
 extern const struct bench_verb rules_errors_verb;
 extern const struct bench_verb rules_profile_verb;
+extern const struct bench_verb rules_schema_verb;
 
 /** The verb of that name, or NULL. */
 const struct bench_verb *rules_bench_find(const char *name);
