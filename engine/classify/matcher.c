@@ -5,6 +5,7 @@
 #include "classify/scan.h"
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/memory.h"
 #include "text/view.h"
 
@@ -33,6 +34,7 @@ struct matcher_scratch {
     struct confirm_scratch confirm;
     struct match_hits hits;
     uint32_t *undecided;
+    struct match_cost *costs; /* by rule; NULL unless somebody watches */
 };
 
 /* What matcher_create() needs while it runs. */
@@ -292,6 +294,27 @@ static bool take_matches(const struct matcher *matcher, struct matcher_scratch *
     return !lost;
 }
 
+static bool decide_part(const struct matcher *matcher, struct matcher_scratch *scratch,
+                        uint32_t index)
+{
+    return scan_is_matched(&matcher->scan, index) ? take_matches(matcher, scratch, index)
+                                                  : confirm_part(matcher, scratch, index);
+}
+
+static bool decide_watched(const struct matcher *matcher, struct matcher_scratch *scratch,
+                           uint32_t index)
+{
+    struct match_cost *cost = &scratch->costs[matcher->parts[index].rule_index];
+    uint32_t hits_before = scratch->hits.count;
+    uint64_t start_ns = clock_monotonic_ns();
+    bool done = decide_part(matcher, scratch, index);
+    cost->ns += clock_monotonic_ns() - start_ns;
+    cost->candidates++;
+    cost->confirms += !scan_is_matched(&matcher->scan, index);
+    cost->hits += scratch->hits.count - hits_before;
+    return done;
+}
+
 static void confirm_candidates(const struct matcher *matcher, struct matcher_scratch *scratch,
                                uint32_t languages, struct match_outcome *out)
 {
@@ -305,8 +328,8 @@ static void confirm_candidates(const struct matcher *matcher, struct matcher_scr
             rule = part->rule_index;
             match_hits_begin_rule(&scratch->hits);
         }
-        bool done = scan_is_matched(&matcher->scan, index) ? take_matches(matcher, scratch, index)
-                                                           : confirm_part(matcher, scratch, index);
+        bool done = scratch->costs ? decide_watched(matcher, scratch, index)
+                                   : decide_part(matcher, scratch, index);
         if (!done)
             add_undecided(scratch, out, rule);
     }
@@ -376,4 +399,9 @@ enum redress_status matcher_match_stretched(const struct matcher *matcher,
 const struct view *matcher_view(const struct matcher_scratch *scratch)
 {
     return &scratch->view;
+}
+
+void matcher_watch_costs(struct matcher_scratch *scratch, struct match_cost *costs)
+{
+    scratch->costs = costs;
 }

@@ -40,6 +40,14 @@ struct match_outcome {
     bool unsearched; /* the text as a whole: no single rule is why */
 };
 
+/** What the patterns of one rule cost behind the scan. The scan itself belongs to all together. */
+struct match_cost {
+    uint64_t candidates; /* the scan named one of its patterns */
+    uint64_t confirms;   /* ... and PCRE2 had to decide */
+    uint64_t hits;
+    uint64_t ns;
+};
+
 /** Compiles. All bad patterns are reported, then STATUS_INVALID. Copies what it needs of
  * `patterns`. */
 NODISCARD enum redress_status matcher_create(const struct matcher_pattern *patterns, size_t count,
@@ -72,6 +80,12 @@ NODISCARD enum redress_status matcher_match_stretched(const struct matcher *matc
                                                       struct matcher_scratch *scratch,
                                                       uint32_t languages,
                                                       struct match_outcome *out);
+
+/**
+ * From now on adds what every rule costs to costs[rule_index], which must live as long; NULL ends
+ * it. For the bench: it reads the clock twice a candidate.
+ */
+void matcher_watch_costs(struct matcher_scratch *scratch, struct match_cost *costs);
 
 /** The view of the text that was matched last, valid while that text is. */
 const struct view *matcher_view(const struct matcher_scratch *scratch);

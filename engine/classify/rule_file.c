@@ -311,6 +311,16 @@ static const struct yaml_field file_fields[] = {
     {"rules", remember_rules, true},
 };
 
+struct yaml_field_table rule_file_keys(void)
+{
+    return (struct yaml_field_table){file_fields, sizeof file_fields / sizeof file_fields[0]};
+}
+
+struct yaml_field_table rule_file_rule_keys(void)
+{
+    return (struct yaml_field_table){rule_fields, sizeof rule_fields / sizeof rule_fields[0]};
+}
+
 enum redress_status rule_file_read(struct rule_pack *pack, const struct yaml_tree *tree,
                                    const char *file_name, enum language language,
                                    struct error_list *errors)

@@ -7,6 +7,7 @@
 
 #include "base/yaml_tree.h"
 #include "classify/rule_pack.h"
+#include "classify/yaml_fields.h"
 
 /**
  * Adds the rules of `tree` to the list of `pack`. `language` is that of the folder, or
@@ -17,6 +18,10 @@
 NODISCARD enum redress_status rule_file_read(struct rule_pack *pack, const struct yaml_tree *tree,
                                              const char *file, enum language language,
                                              struct error_list *errors);
+
+/** The keys of a rule file, and of a rule in it. */
+struct yaml_field_table rule_file_keys(void);
+struct yaml_field_table rule_file_rule_keys(void);
 
 /** Reads language.yaml into the grammar of that language. */
 NODISCARD enum redress_status grammar_file_read(struct rule_pack *pack,

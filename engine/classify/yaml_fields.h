@@ -26,6 +26,12 @@ struct yaml_field {
     bool required;
 };
 
+/** A loader's own table of keys, for who describes it. */
+struct yaml_field_table {
+    const struct yaml_field *fields;
+    size_t count;
+};
+
 /** Reads every pair of `mapping` through its row. `what` names the thing in errors: "a rule". */
 void yaml_fields_read(struct yaml_reader *reader, struct yaml_place mapping,
                       const struct yaml_field *fields, size_t count, void *target,

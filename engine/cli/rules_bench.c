@@ -12,7 +12,9 @@ enum { BENCH_REPORT_BYTES = 4 * 1024 * 1024 };
 
 const struct bench_verb *rules_bench_find(const char *name)
 {
-    static const struct bench_verb *const verbs[] = {&rules_explain_verb, &rules_score_verb};
+    static const struct bench_verb *const verbs[] = {&rules_explain_verb, &rules_score_verb,
+                                                     &rules_hits_verb,    &rules_errors_verb,
+                                                     &rules_profile_verb, &rules_schema_verb};
     for (size_t index = 0; index < sizeof verbs / sizeof verbs[0]; index++)
         if (strcmp(verbs[index]->name, name) == 0)
             return verbs[index];
@@ -45,6 +47,15 @@ static bool take_option(struct bench_options *options, int option)
     }
 }
 
+static bool language_is_good(const char *name)
+{
+    enum language language = LANGUAGE_UNKNOWN;
+    if (!name[0] || redress_language_parse(name, strlen(name), &language))
+        return true;
+    fprintf(stderr, "redress rules: --language takes en, pl, sv, nl, ru or el\n");
+    return false;
+}
+
 static bool parse(const struct bench_verb *verb, int argc, char **argv,
                   struct bench_options *options)
 {
@@ -61,7 +72,8 @@ static bool parse(const struct bench_verb *verb, int argc, char **argv,
         options->argument = argv[optind++];
     if (options->help)
         return true;
-    return optind == argc && !verb->needs_argument == !options->argument &&
+    return optind == argc && language_is_good(options->language) &&
+           !verb->needs_argument == !options->argument &&
            verb->needs_gold == (options->gold && options->corpus);
 }
 
@@ -106,9 +118,7 @@ int rules_bench_run(const struct bench_verb *verb, int argc, char **argv)
     return EXIT_ENVIRONMENT;
 }
 
-enum redress_status bench_judge_gold(const struct bench_options *options,
-                                     const struct rule_set *rule_set,
-                                     const struct gold_visitor *visitor, struct gold *gold)
+enum redress_status bench_load_gold(const struct bench_options *options, struct gold *gold)
 {
     *gold = (struct gold){0};
     struct error_list *errors = memory_allocate(sizeof *errors);
@@ -117,7 +127,7 @@ enum redress_status bench_judge_gold(const struct bench_options *options,
     enum redress_status status = gold_load(gold, options->gold, options->corpus, errors);
     error_list_print(errors, stderr);
     memory_free(errors);
-    return status == STATUS_OK ? gold_judge(gold, rule_set, visitor) : status;
+    return status;
 }
 
 bool bench_report_open(struct bench_report *report)

@@ -33,6 +33,10 @@ struct bench_verb {
 
 extern const struct bench_verb rules_explain_verb;
 extern const struct bench_verb rules_score_verb;
+extern const struct bench_verb rules_hits_verb;
+extern const struct bench_verb rules_errors_verb;
+extern const struct bench_verb rules_profile_verb;
+extern const struct bench_verb rules_schema_verb;
 
 /** The verb of that name, or NULL. */
 const struct bench_verb *rules_bench_find(const char *name);
@@ -40,11 +44,9 @@ const struct bench_verb *rules_bench_find(const char *name);
 /** argv[0] is the verb. */
 int rules_bench_run(const struct bench_verb *verb, int argc, char **argv);
 
-/** Loads what --gold and --corpus name, prints its errors, and judges it. Free it in every case. */
-NODISCARD enum redress_status bench_judge_gold(const struct bench_options *options,
-                                               const struct rule_set *rule_set,
-                                               const struct gold_visitor *visitor,
-                                               struct gold *gold);
+/** Loads what --gold and --corpus name and prints its errors. Free it in every case. */
+NODISCARD enum redress_status bench_load_gold(const struct bench_options *options,
+                                              struct gold *gold);
 
 /** A report on its way to standard output. False where there is no memory. */
 struct bench_report {

@@ -186,7 +186,9 @@ static int score(const struct bench_options *options, const struct rule_set *rul
 {
     struct gold gold;
     struct bench_report report;
-    enum redress_status status = bench_judge_gold(options, rule_set, NULL, &gold);
+    enum redress_status status = bench_load_gold(options, &gold);
+    if (status == STATUS_OK)
+        status = gold_judge(&gold, rule_set, NULL);
     if (status == STATUS_OK && options->json) {
         status = bench_report_open(&report) ? show(&gold, &report) : STATUS_MEMORY;
         if (status == STATUS_OK && !bench_report_close(&report))
