@@ -1,11 +1,15 @@
 # bench/<name>.c is one measuring program, never run by the tests. Numbers mean something in the
 # release preset only.
 file(GLOB sources CONFIGURE_DEPENDS bench/*.c)
+# What several of them share (bench/common/*.h); it counts allocations, which not all want.
+file(GLOB bench_common_sources CONFIGURE_DEPENDS bench/common/*.c)
+set(bench_stages_COMMON ${bench_common_sources})
+set(bench_rules_COMMON bench/common/allocations.c)
 foreach(source ${sources})
   get_filename_component(target ${source} NAME_WE)
   set(target bench_${target})
-  add_executable(${target} ${source})
-  target_include_directories(${target} PRIVATE include engine tests)
+  add_executable(${target} ${source} ${${target}_COMMON})
+  target_include_directories(${target} PRIVATE include engine tests bench)
   target_link_libraries(${target} PRIVATE
     -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
