@@ -1,9 +1,9 @@
 /*
  * The matcher against the plain loop of PCRE2, by number of rules and length of text.
  *
- *   rules --print RULES               prints every pattern of a rules folder, one a line: the number
- * of its rule, a tab, the pattern
- *   rules [--rounds N] SET TEXTS   SET: such lines; TEXTS: JSON Lines with a "text"
+ *   rules --print RULES               prints every pattern of a rules folder, one a line: the
+ * number of its rule, a tab, the pattern rules [--rounds N] SET TEXTS   SET: such lines; TEXTS:
+ * JSON Lines with a "text"
  *
  * Prints one JSON line: nanoseconds a message of every round for the matcher, the loop over the
  * view and the loop over the original text, by turns, and how many match sets differ from the

@@ -124,6 +124,8 @@ static int run(struct stage_bench *bench, const char *rules, uint32_t rounds, bo
 {
     bench->counting = counting;
     int result = 3;
+    if (counting)
+        clock_freeze();
     if (worker_stages_open(bench, rules) && ending_stages_open(bench)) {
         if (counting)
             count(bench);

@@ -23,6 +23,9 @@ if(PYTHON3)
   add_test(NAME rules/oracle_view
            COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/rules/oracle_view.py
                    $<TARGET_FILE:bench_match_print>)
+  add_test(NAME unit/bench/statistics
+           COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/bench/suite/test_statistics_of.py)
+  set_tests_properties(unit/bench/statistics PROPERTIES LABELS unit TIMEOUT 60)
   # And its third: the fold and the edits written a second time.
   add_test(NAME rules/oracle_fold
            COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/rules/oracle_fold.py

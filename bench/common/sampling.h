@@ -77,7 +77,10 @@ static inline double yardstick_ns_per_cycle(void)
     return (double)(processor_ns() - begin) / CYCLES;
 }
 
-/** Allocations of this thread since it started, whoever made them (allocations.h). */
+/** Allocations of this thread since it started, whoever made them. */
 uint64_t allocations_count(void);
+
+/** From now on every clock of this process stands still (frozen_clock.c). */
+void clock_freeze(void);
 
 #endif

@@ -154,8 +154,7 @@ static bool keep_outcome(struct stage_bench *bench, uint32_t index)
 {
     struct match_outcome found;
     if (matcher_match(bench->rules->matcher, bench->scratch->matcher,
-                      message_at(bench, index)->text, bench->languages[index],
-                      &found) != STATUS_OK)
+                      message_at(bench, index)->text, bench->languages[index], &found) != STATUS_OK)
         bench->undecided++;
     struct match_hit *hits = memory_allocate_array((size_t)found.hit_count + 1, sizeof *hits);
     if (hits && found.hit_count > 0)
