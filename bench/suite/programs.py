@@ -17,6 +17,7 @@ RULES = os.path.join(ROOT, "rules")
 TEXTS = {100: ((60, 5), (400, 15)), 400: ((40, 5), (300, 15)), 4096: ((10, 3), (60, 9)),
          65000: ((2, 3), (6, 7))}
 SET_SIZES = (60, 600, 6000)
+HIT_MESSAGES = 150  # the patterns that shall hit do so in one of these, the others in none
 
 
 def build():
@@ -89,10 +90,12 @@ def rules(folder, full):
         file.write(run("bench_rules", "--print", RULES))
     with open(shipped, encoding="utf-8") as file:
         patterns = [line.rstrip("\n").split("\t", 1)[1] for line in file]
+    with open(generate(os.path.join(folder, "hit.jsonl"), HIT_MESSAGES), encoding="utf-8") as file:
+        hit_texts = "\n".join(json.loads(line)["text"] for line in file)
     rows = {}
     for size in SET_SIZES:
         path = os.path.join(folder, f"{size}.tsv")
-        rule_sets.write_set(path, rule_sets.make_set(patterns, size))
+        rule_sets.write_set(path, rule_sets.make_set(patterns, size, hit_texts))
         for bytes_a_text, ways in TEXTS.items():
             messages, rounds = ways[full]
             texts = generate(os.path.join(folder, f"texts-{bytes_a_text}.jsonl"), messages, bytes_a_text)

@@ -33,14 +33,25 @@ def another(letter, draw):
     return alphabet[(alphabet.index(letter) + step) % len(alphabet)]
 
 
-def make_set(patterns, size, seed=1):
-    """`size` patterns, the first HITTING of which are the same in every set."""
+def hits_any(pattern, text):
+    """Python's word on whether a pattern hits; one that it cannot read counts as neither."""
+    try:
+        return re.search(pattern, text, re.IGNORECASE) is not None
+    except re.error:
+        return None
+
+
+def make_set(patterns, size, text, seed=1):
+    """`size` patterns, the first HITTING of which hit `text` and are the same in every set; the others do not."""
     draw = random.Random(seed)
-    made = [patterns[int(draw.random() * len(patterns))] for _ in range(HITTING)]
+    made = []
     while len(made) < size:
-        changed = change(patterns[int(draw.random() * len(patterns))], draw)
-        if changed:
-            made.append(changed)
+        pattern = patterns[int(draw.random() * len(patterns))]
+        wanted = len(made) < HITTING
+        if not wanted:
+            pattern = change(pattern, draw)
+        if pattern and pattern not in made and hits_any(pattern, text) is wanted:
+            made.append(pattern)
     return made
 
 
