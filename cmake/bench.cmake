@@ -1,11 +1,15 @@
 # bench/<name>.c is one measuring program, never run by the tests. Numbers mean something in the
 # release preset only.
 file(GLOB sources CONFIGURE_DEPENDS bench/*.c)
+# What several of them share (bench/common/*.h); it counts allocations, which not all want.
+file(GLOB bench_common_sources CONFIGURE_DEPENDS bench/common/*.c)
+set(bench_stages_COMMON ${bench_common_sources})
+set(bench_rules_COMMON bench/common/allocations.c)
 foreach(source ${sources})
   get_filename_component(target ${source} NAME_WE)
   set(target bench_${target})
-  add_executable(${target} ${source})
-  target_include_directories(${target} PRIVATE include engine tests)
+  add_executable(${target} ${source} ${${target}_COMMON})
+  target_include_directories(${target} PRIVATE include engine tests bench)
   target_link_libraries(${target} PRIVATE
     -Wl,--start-group ${REDRESS_BUILT_STAGES} -Wl,--end-group)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX
@@ -19,6 +23,9 @@ if(PYTHON3)
   add_test(NAME rules/oracle_view
            COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/rules/oracle_view.py
                    $<TARGET_FILE:bench_match_print>)
+  add_test(NAME unit/bench/statistics
+           COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/bench/suite/test_statistics_of.py)
+  set_tests_properties(unit/bench/statistics PROPERTIES LABELS unit TIMEOUT 60)
   # And its third: the fold and the edits written a second time.
   add_test(NAME rules/oracle_fold
            COMMAND ${PYTHON3} ${PROJECT_SOURCE_DIR}/tests/rules/oracle_fold.py

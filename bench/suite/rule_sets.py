@@ -1,0 +1,60 @@
+"""Sets of 60, 600 and 6,000 rules of one pattern each that hit equally often.
+
+The first 60 are patterns of the shipped packs. All others are patterns of the packs whose letters were
+changed, vowels for vowels and consonants for consonants: they look like rules and hit next to nothing.
+"""
+
+import random
+import re
+
+ALPHABETS = ("aeiou", "bcdfghklmnprstvwz", "аеиоуыюя", "бвгджзклмнпрстфхцч", "αειουωη", "βγδζθκλμνπρστφχψ")
+CLASS_OF = {letter: alphabet for alphabet in ALPHABETS for letter in alphabet}
+# What is no literal: escapes, classes, counts, the heads of groups.
+SYNTAX = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{[^}]*\}|\(\?[^:=!>]*[:=!>]|[^\\\[{(]|\(")
+LETTERS_MIN = 5
+HITTING = 60
+
+
+def is_literal(token):
+    return len(token) == 1 and token in CLASS_OF
+
+
+def change(pattern, draw):
+    """The pattern with other letters, or None where it has too few."""
+    tokens = SYNTAX.findall(pattern)
+    if "".join(tokens) != pattern or sum(map(is_literal, tokens)) < LETTERS_MIN:
+        return None
+    return "".join(another(token, draw) if is_literal(token) else token for token in tokens)
+
+
+def another(letter, draw):
+    alphabet = CLASS_OF[letter]
+    step = 1 + int(draw.random() * (len(alphabet) - 1))
+    return alphabet[(alphabet.index(letter) + step) % len(alphabet)]
+
+
+def hits_any(pattern, text):
+    """Python's word on whether a pattern hits; one that it cannot read counts as neither."""
+    try:
+        return re.search(pattern, text, re.IGNORECASE) is not None
+    except re.error:
+        return None
+
+
+def make_set(patterns, size, text, seed=1):
+    """`size` patterns, the first HITTING of which hit `text` and are the same in every set; the others do not."""
+    draw = random.Random(seed)
+    made = []
+    while len(made) < size:
+        pattern = patterns[int(draw.random() * len(patterns))]
+        wanted = len(made) < HITTING
+        if not wanted:
+            pattern = change(pattern, draw)
+        if pattern and pattern not in made and hits_any(pattern, text) is wanted:
+            made.append(pattern)
+    return made
+
+
+def write_set(path, patterns):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(f"{rule}\t{pattern}\n" for rule, pattern in enumerate(patterns))
