@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PATTERNS_MAX = 16384, LINE_BYTES_MAX = PATTERN_LINE_BYTES_MAX };
+enum { PATTERNS_MAX = 65536, LINE_BYTES_MAX = PATTERN_LINE_BYTES_MAX };
 
 struct bench {
     struct matcher_pattern patterns[PATTERNS_MAX];

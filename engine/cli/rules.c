@@ -1,5 +1,5 @@
 /**
- * redress rules check|test|parity: the engine's own loader and the tests that stand beside the
+ * redress rules check|test|parity|patterns: the engine's own loader, and the tests beside the
  * rules. The verbs of the bench are in rules_bench.c and the files of their names.
  */
 #include "base/error_list.h"
@@ -19,6 +19,7 @@ static const char usage[] =
     "usage: redress rules check [--json] [DIR]\n"
     "       redress rules test [--json] [DIR]\n"
     "       redress rules parity [--json] [DIR]\n"
+    "       redress rules patterns [DIR]\n"
     "       redress rules explain [--language xx] TEXT|FILE|-\n"
     "       redress rules score|hits|errors --gold DIR --corpus DIR\n"
     "       redress rules profile FILE\n"
@@ -28,6 +29,8 @@ static const char usage[] =
     "test   runs every rule's own examples and the cases below DIR/cases\n"
     "parity judges the meanings of DIR/cases/parallel.yaml in every language and shows\n"
     "       where the packs part\n"
+    "patterns lists what the rules' words and patterns become for PCRE2 over the view, one a\n"
+    "       line\n"
     "explain says why a text has its verdict, and what would change it\n"
     "score  compares the rules with messages that careful readers have judged\n"
     "hits   says what every rule hits among these, and how precisely\n"
@@ -178,13 +181,27 @@ static int parity(const struct rules_options *options, struct error_list *errors
     return answer(status, !passes);
 }
 
+static int patterns(const struct rules_options *options, struct error_list *errors)
+{
+    struct rule_set *rule_set = NULL;
+    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
+    error_list_print(errors, stderr);
+    for (uint32_t index = 0; rule_set && index < rule_set->pack.rule_count; index++) {
+        const struct rule *rule = &rule_set->pack.rules[index];
+        for (uint32_t at = 0; at < rule->pattern_count && !rule->original; at++)
+            printf("%s\n", rule->patterns[at].text);
+    }
+    redress_rule_set_free(rule_set);
+    return answer(status, errors->count > 0);
+}
+
 /* What a verb does; NULL where there is none of that name. */
 static int (*verb_find(const char *name))(const struct rules_options *, struct error_list *)
 {
     static const struct {
         const char *name;
         int (*run)(const struct rules_options *options, struct error_list *errors);
-    } verbs[] = {{"check", check}, {"test", test}, {"parity", parity}};
+    } verbs[] = {{"check", check}, {"test", test}, {"parity", parity}, {"patterns", patterns}};
     for (size_t index = 0; index < sizeof verbs / sizeof verbs[0]; index++)
         if (strcmp(verbs[index].name, name) == 0)
             return verbs[index].run;
