@@ -34,45 +34,66 @@ void redress_scratch_free(struct scratch *scratch)
     memory_free(scratch);
 }
 
-static int by_rule_then_place(const struct verdict_hit *left, const struct verdict_hit *right)
+/* How much a rule has to say for a verdict: people see the first reasons, not all. */
+static float say_of(const struct rule_gift *gift)
 {
-    if (left->rule_index != right->rule_index)
-        return left->rule_index < right->rule_index ? -1 : 1;
-    return left->start < right->start ? -1 : left->start > right->start;
+    float complaint = gift->complaint < 0 ? -gift->complaint : gift->complaint;
+    return 100.0F * (float)gift->at_least + (gift->traits ? 20.0F : 0.0F) + complaint;
 }
 
-/* Keeps the hits in order of their rule, one a rule: the first in the text. */
-static void keep_hit(struct scratch *scratch, struct verdict *verdict,
-                     const struct verdict_hit *hit)
+/* Whether `left` stands before `right`: what says most, then by rule, then by place. */
+static bool comes_first(const struct rule_gift *gifts, const struct verdict_hit *left,
+                        const struct verdict_hit *right)
 {
-    uint32_t at = verdict->hits_stored;
-    while (at > 0 && by_rule_then_place(&scratch->hits[at - 1], hit) > 0)
+    float left_say = say_of(&gifts[left->rule_index]);
+    float right_say = say_of(&gifts[right->rule_index]);
+    if (left_say != right_say)
+        return left_say > right_say;
+    if (left->rule_index != right->rule_index)
+        return left->rule_index < right->rule_index;
+    return left->start < right->start;
+}
+
+static uint32_t place_of_hit(const struct rule_gift *gifts, const struct scratch *scratch,
+                             uint32_t count, const struct verdict_hit *hit)
+{
+    uint32_t at = count;
+    while (at > 0 && comes_first(gifts, hit, &scratch->hits[at - 1]))
         at--;
+    return at;
+}
+
+/* Keeps the hits that say most, one a rule: the first in the text. */
+static void keep_hit(const struct rule_gift *gifts, struct scratch *scratch,
+                     struct verdict *verdict, const struct verdict_hit *hit)
+{
+    uint32_t count = verdict->hits_stored;
+    uint32_t at = place_of_hit(gifts, scratch, count, hit);
     if (at > 0 && scratch->hits[at - 1].rule_index == hit->rule_index)
         return;
-    if (at < verdict->hits_stored && scratch->hits[at].rule_index == hit->rule_index) {
+    if (at < count && scratch->hits[at].rule_index == hit->rule_index) {
         scratch->hits[at] = *hit;
         return;
     }
     verdict->hit_count++;
-    if (verdict->hits_stored == MESSAGE_HITS_MAX) {
-        verdict->hits_cut = true;
+    verdict->hits_cut |= count == MESSAGE_HITS_MAX;
+    if (at == MESSAGE_HITS_MAX)
         return;
-    }
-    memmove(&scratch->hits[at + 1], &scratch->hits[at],
-            (verdict->hits_stored - at) * sizeof *scratch->hits);
+    uint32_t moved = count < MESSAGE_HITS_MAX ? count - at : MESSAGE_HITS_MAX - 1 - at;
+    memmove(&scratch->hits[at + 1], &scratch->hits[at], moved * sizeof *scratch->hits);
     scratch->hits[at] = *hit;
-    verdict->hits_stored++;
+    verdict->hits_stored += count < MESSAGE_HITS_MAX;
 }
 
-static void keep_hits(struct scratch *scratch, struct verdict *verdict)
+static void keep_hits(const struct rule_gift *gifts, struct scratch *scratch,
+                      struct verdict *verdict)
 {
     const struct context *context = &scratch->context;
     verdict->hits = scratch->hits;
     for (uint32_t index = 0; index < context->evidence_count; index++) {
         const struct evidence *evidence = &context->evidence[index];
         if (evidence->fate == FATE_FIRED || evidence->fate == FATE_FLIPPED)
-            keep_hit(scratch, verdict,
+            keep_hit(gifts, scratch, verdict,
                      &(struct verdict_hit){evidence->rule_index, evidence->start, evidence->end});
     }
 }
@@ -161,7 +182,7 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
     verdict->undecided |= status != STATUS_OK;
     struct score score =
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);
-    keep_hits(scratch, verdict);
+    keep_hits(rule_set->gifts, scratch, verdict);
     read_values(rule_set, scratch, language, verdict);
     decide(rule_set, &score, verdict);
     return status;

@@ -240,6 +240,17 @@ static void values_are_read_from_words_and_figures(void **state)
     }
 }
 
+static void the_reasons_that_say_most_come_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct verdict verdict = judge(fixture, "A problem, no answers, and I will sue you");
+    assert_int_equal(verdict.hits_stored, 3);
+    assert_string_equal(redress_rule_id(fixture->rule_set, verdict.hits[0].rule_index),
+                        "en.x.step");
+    assert_string_equal(redress_rule_id(fixture->rule_set, verdict.hits[1].rule_index),
+                        "en.x.cancel");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_rule_counts_once_in_a_sentence),
         cmocka_unit_test(a_step_is_announced_done_denied_or_somebody_elses),
         cmocka_unit_test(values_are_read_from_words_and_figures),
+        cmocka_unit_test(the_reasons_that_say_most_come_first),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
