@@ -11,6 +11,9 @@ foreach(kind SHARED STATIC)
   string(TOLOWER ${kind} suffix)
   set(target redress-classify-${suffix})
   add_library(${target} ${kind} ${classify_library_sources})
+  if(REDRESS_COVERAGE)
+    target_compile_options(${target} PRIVATE -O0) # as in stages.cmake: it holds what is measured
+  endif()
   set_target_properties(${target} PROPERTIES OUTPUT_NAME redress-classify
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} INTERPROCEDURAL_OPTIMIZATION OFF)
   target_include_directories(${target} PRIVATE engine

@@ -99,14 +99,17 @@ static void forward_marker(struct pipeline *pipeline, unsigned worker_index, uin
     }
 }
 
-/* Judges what there is, in order; urgent cases stand before people when this returns. */
+/* Judges what stood there, in order; urgent cases stand before people when this returns. The rules
+ * are adopted behind the look at the inbox: what comes after a reload waits for the next turn, so
+ * that no message that was sent when new rules were in use meets the old ones. */
 static unsigned judge(struct pipeline *pipeline, struct worker *worker, struct message **judged)
 {
+    uint64_t waiting = ring_count(&pipeline->inboxes[worker->index]);
+    worker_adopt_rules(worker);
     unsigned count = 0;
-    while (count < BATCH_MESSAGES) {
+    while (count < BATCH_MESSAGES && count < waiting) {
         struct message *message = ring_pop(&pipeline->inboxes[worker->index]);
-        if (!message)
-            break;
+        ASSERT(message);
         if (message->kind == MESSAGE_RECORD)
             worker_judge(worker, message);
         judged[count++] = message;
@@ -177,7 +180,6 @@ bool pipeline_worker_step(struct pipeline *pipeline, unsigned worker_index, uint
 {
     (void)now_ns;
     struct worker *worker = pipeline->workers[worker_index];
-    worker_adopt_rules(worker);
     unsigned judged = judge_batch(pipeline, worker);
     unsigned concluded = 0;
     for (unsigned from = 0; from < pipeline->settings.worker_count; from++)
