@@ -130,7 +130,7 @@ class Run:
         self.labelled("rules")
         # Figures to look at; the bounds are for what is broken, not for a busy machine.
         if self.build("rules", "release"):
-            self.campaign("rules", "classify-ratio --messages 60000 --rounds 3 --sample 40 "
+            self.campaign("rules", "classify-ratio --messages 900000 --rounds 3 --sample 40 "
                           "--ratio-min 5 --cpu-us-max 200")
 
     def flow(self):
