@@ -148,7 +148,7 @@ static bool is_too_common(const struct pattern_exact *exact)
 enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t languages,
                                    const struct pattern_exact *exact, bool *taken, bool *needs_code)
 {
-    bool by_words;
+    bool by_words = false;
     *taken = !is_too_common(exact) && is_bounded(exact, &by_words);
     *needs_code = !*taken || !by_words;
     if (!*taken)

@@ -139,8 +139,8 @@ struct verdict {
     uint32_t hit_count;
     uint32_t hits_stored;
     const struct verdict_hit *hits; /* one a rule, those that say most for the verdict first */
-    uint64_t rule_set_hash;    /* XXH3 of the canonical rules */
-    uint32_t rule_set_version; /* counts reloads in this process, from 1 */
+    uint64_t rule_set_hash;         /* XXH3 of the canonical rules */
+    uint32_t rule_set_version;      /* counts reloads in this process, from 1 */
 };
 
 /**
