@@ -18,10 +18,16 @@
 #include "classify/pattern.h"
 #include "classify/pcre2.h"
 
+#if defined(__SANITIZE_THREAD__)
+enum { CONFIRM_BUDGET_SCALE = 10 }; /* about what ThreadSanitizer costs */
+#else
+enum { CONFIRM_BUDGET_SCALE = 1 };
+#endif
+
 enum {
     /* Half of the 20 ms that 64 KB of hostile text may take; the rest is for folding, the scan and
      * the last slice, which runs to its end. */
-    CONFIRM_BUDGET_US = 10 * 1000,
+    CONFIRM_BUDGET_US = 10 * 1000 * CONFIRM_BUDGET_SCALE,
     CONFIRM_SLICE_STEPS = 1 << 20, /* one or two milliseconds at worst */
     CONFIRM_CLOCK_STEPS = 1 << 18,
     CONFIRM_CLOCK_TEXT_BYTES = 8 * 1024, /* from this size on the clock runs before the scan */
