@@ -35,34 +35,46 @@ static void add_words(struct yaml_reader *reader, struct grammar *grammar, struc
         add_word(reader, grammar, yaml_item(list, index), cue, value);
 }
 
-static uint32_t read_reach(struct yaml_reader *reader, struct yaml_place value)
+static void read_reach(struct yaml_reader *reader, struct yaml_place value, uint32_t *out)
 {
     double reach = 0;
-    yaml_fields_number(reader, value, 0, GRAMMAR_REACH_WORDS_MAX, &reach);
-    return (uint32_t)reach;
+    if (yaml_fields_number(reader, value, 0, GRAMMAR_REACH_WORDS_MAX, &reach))
+        *out = (uint32_t)reach;
 }
 
-/* The keys of negation and stance that are lists of words. */
-struct cue_key {
-    const char *name;
-    enum grammar_cue cue;
-};
-
-static bool read_cues(struct yaml_reader *reader, struct grammar *grammar, struct yaml_place key,
-                      struct yaml_place value, const struct cue_key *keys, size_t count)
+static void read_before(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
-    for (size_t index = 0; index < count; index++) {
-        if (strcmp(yaml_text(key), keys[index].name) != 0)
-            continue;
-        add_words(reader, grammar, value, keys[index].cue, 0);
-        return true;
-    }
-    return false;
+    add_words(reader, target, value, CUE_NEGATOR, 0);
 }
 
-static void read_double(struct yaml_reader *reader, struct grammar *grammar,
-                        struct yaml_place value)
+static void read_after(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
+    add_words(reader, target, value, CUE_NEGATOR_AFTER, 0);
+}
+
+static void read_stoppers(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    add_words(reader, target, value, CUE_STOPPER, 0);
+}
+
+static void read_exceptions(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    add_words(reader, target, value, CUE_EXCEPTION, 0);
+}
+
+static void read_negation_reach(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    read_reach(reader, value, &((struct grammar *)target)->reach_words);
+}
+
+static void read_reach_after(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    read_reach(reader, value, &((struct grammar *)target)->reach_after_words);
+}
+
+static void read_double(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    struct grammar *grammar = target;
     bool scalar = yaml_kind(value) == YAML_KIND_SCALAR;
     grammar->negators_cancel = scalar && strcmp(yaml_text(value), "even") == 0;
     if (!grammar->negators_cancel && !(scalar && strcmp(yaml_text(value), "one") == 0))
@@ -71,53 +83,51 @@ static void read_double(struct yaml_reader *reader, struct grammar *grammar,
             "double is \"one\" (two negators negate) or \"even\" (they take each other back)");
 }
 
+static const struct yaml_field negation_fields[] = {
+    {"before", read_before, false},        {"after", read_after, false},
+    {"reach", read_negation_reach, false}, {"reach_after", read_reach_after, false},
+    {"stoppers", read_stoppers, false},    {"exceptions", read_exceptions, false},
+    {"double", read_double, false},
+};
+
 static void read_negation(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
-    static const struct cue_key keys[] = {{"before", CUE_NEGATOR},
-                                          {"after", CUE_NEGATOR_AFTER},
-                                          {"stoppers", CUE_STOPPER},
-                                          {"exceptions", CUE_EXCEPTION}};
-    struct grammar *grammar = ((struct grammar_context *)target)->grammar;
-    if (!yaml_fields_is_mapping(reader, value))
-        return;
-    for (size_t index = 0; index < yaml_count(value); index++) {
-        struct yaml_place key = yaml_key(value, index);
-        struct yaml_place item = yaml_value(value, index);
-        if (read_cues(reader, grammar, key, item, keys, sizeof keys / sizeof keys[0]))
-            continue;
-        if (strcmp(yaml_text(key), "reach") == 0)
-            grammar->reach_words = read_reach(reader, item);
-        else if (strcmp(yaml_text(key), "reach_after") == 0)
-            grammar->reach_after_words = read_reach(reader, item);
-        else if (strcmp(yaml_text(key), "double") == 0)
-            read_double(reader, grammar, item);
-        else
-            yaml_error(key, reader->errors,
-                       "negation has no key \"%.40s\"; it has before, after, reach, reach_after, "
-                       "stoppers, exceptions, double",
-                       yaml_text(key));
-    }
+    yaml_fields_read(reader, value, negation_fields,
+                     sizeof negation_fields / sizeof negation_fields[0],
+                     ((struct grammar_context *)target)->grammar, "negation");
 }
+
+static void read_announced(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    add_words(reader, target, value, CUE_ANNOUNCED, 0);
+}
+
+static void read_done(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    add_words(reader, target, value, CUE_DONE, 0);
+}
+
+static void read_reported(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    add_words(reader, target, value, CUE_REPORTED, 0);
+}
+
+static void read_stance_reach(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    read_reach(reader, value, &((struct grammar *)target)->stance_reach_words);
+}
+
+static const struct yaml_field stance_fields[] = {
+    {"announced", read_announced, false},
+    {"done", read_done, false},
+    {"reported", read_reported, false},
+    {"reach", read_stance_reach, false},
+};
 
 static void read_stance(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
-    static const struct cue_key keys[] = {
-        {"announced", CUE_ANNOUNCED}, {"done", CUE_DONE}, {"reported", CUE_REPORTED}};
-    struct grammar *grammar = ((struct grammar_context *)target)->grammar;
-    if (!yaml_fields_is_mapping(reader, value))
-        return;
-    for (size_t index = 0; index < yaml_count(value); index++) {
-        struct yaml_place key = yaml_key(value, index);
-        struct yaml_place item = yaml_value(value, index);
-        if (read_cues(reader, grammar, key, item, keys, sizeof keys / sizeof keys[0]))
-            continue;
-        if (strcmp(yaml_text(key), "reach") == 0)
-            grammar->stance_reach_words = read_reach(reader, item);
-        else
-            yaml_error(key, reader->errors,
-                       "stance has no key \"%.40s\"; it has announced, done, reported, reach",
-                       yaml_text(key));
-    }
+    yaml_fields_read(reader, value, stance_fields, sizeof stance_fields / sizeof stance_fields[0],
+                     ((struct grammar_context *)target)->grammar, "stance");
 }
 
 /* word: value */
