@@ -49,16 +49,18 @@ struct rule_place {
  */
 enum rule_part {
     RULE_PART_MATCH,  /* the rule matches where it does */
-    RULE_PART_EXCEPT, /* a `not`: takes the rule's matches in its sentence back */
+    RULE_PART_NOT,    /* takes the rule's matches in its sentence back */
     RULE_PART_NEAR_A, /* one of each within near_words words: the rule matches from one to the other
                        */
     RULE_PART_NEAR_B,
+    RULE_PART_EXCEPT, /* takes the matches back that it overlaps */
     RULE_PART_COUNT
 };
 
 struct rule_pattern {
     const char *text;
     uint32_t size;
+    const char *entry; /* of words, near, not or except, as its author wrote it; NULL: a pattern */
     bool one_sentence; /* written from words: a match that crosses a sentence's end is none */
     uint8_t part;      /* enum rule_part */
     struct rule_place
