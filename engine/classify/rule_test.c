@@ -3,8 +3,6 @@
 #include "base/memory.h"
 #include "classify/rule_case.h"
 
-#include <glob.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -162,42 +160,16 @@ static void run_case(struct tester *tester, const struct rule_case *expected)
     compare_verdict(tester, expected, &verdict);
 }
 
-static enum redress_status run_case_file(struct tester *tester, const char *path)
+static enum redress_status run_cases(struct tester *tester, const char *folder)
 {
     uint32_t errors_before = tester->errors->count;
-    struct yaml_tree *tree = yaml_tree_load_file(path, tester->errors);
     struct arena arena = {0};
     struct rule_case *list = NULL;
-    enum redress_status status = STATUS_OK;
-    if (tree)
-        status = rule_case_file_read(tree, path, &arena, tester->errors, &list);
+    enum redress_status status = rule_cases_read(folder, &arena, tester->errors, &list);
     tester->counts->failures += tester->errors->count - errors_before;
     for (; status == STATUS_OK && list; list = list->next)
         run_case(tester, list);
     arena_free(&arena);
-    yaml_tree_free(tree);
-    return status;
-}
-
-/* Its meanings are judged by rule_parity.h. */
-static bool is_parallel(const char *path)
-{
-    const char *name = strrchr(path, '/');
-    return name && strcmp(name, "/parallel.yaml") == 0;
-}
-
-static enum redress_status run_cases(struct tester *tester, const char *folder)
-{
-    char pattern[PATH_MAX];
-    if (snprintf(pattern, sizeof pattern, "%s/cases/*.yaml", folder) >= (int)sizeof pattern)
-        return STATUS_OK;
-    glob_t files = {0};
-    int found = glob(pattern, 0, NULL, &files);
-    enum redress_status status = found == GLOB_NOSPACE ? STATUS_MEMORY : STATUS_OK;
-    for (size_t index = 0; found == 0 && status == STATUS_OK && index < files.gl_pathc; index++)
-        if (!is_parallel(files.gl_pathv[index]))
-            status = run_case_file(tester, files.gl_pathv[index]);
-    globfree(&files);
     return status;
 }
 
