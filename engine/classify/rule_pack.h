@@ -119,6 +119,7 @@ struct composite {
  */
 struct tiers {
     float score_min[SEVERITY_COUNT];
+    struct rule_place place;
 };
 
 struct rule_pack {

@@ -10,13 +10,14 @@
 #include "cli/rules_bench.h"
 #include "cli/rules_parity.h"
 #include "cli/rules_path.h"
+#include "workbench/lint.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char usage[] =
-    "usage: redress rules check [--json] [DIR]\n"
+    "usage: redress rules check [--quick] [--calm FILE] [--json] [DIR]\n"
     "       redress rules test [--json] [DIR]\n"
     "       redress rules parity [--json] [DIR]\n"
     "       redress rules patterns [DIR]\n"
@@ -24,8 +25,14 @@ static const char usage[] =
     "       redress rules score|hits|errors --gold DIR --corpus DIR\n"
     "       redress rules profile FILE\n"
     "       redress rules schema\n\n"
-    "check  loads the rules as the engine does and prints every error with its place;\n"
-    "       says nothing where all is well\n"
+    "check  loads the rules as the engine does, then looks for what they may still hide:\n"
+    "       patterns that blow up, entries that are too open, that stand twice, that everybody\n"
+    "       says; prints every error and warning with its place and what mends it, and says\n"
+    "       nothing where all is well. Warnings leave the exit code alone.\n"
+    "       --quick      loads only, as the engine does before a reload\n"
+    "       --calm FILE  calm messages of your own, {\"text\", \"language\"} a line: an entry "
+    "that\n"
+    "                    hits more than 1 % of a language's is an error\n"
     "test   runs every rule's own examples and the cases below DIR/cases\n"
     "parity judges the meanings of DIR/cases/parallel.yaml in every language and shows\n"
     "       where the packs part\n"
@@ -46,29 +53,35 @@ static const char usage[] =
     "  errors                      [{file, line, column, text}], at most 100; line and column "
     "only\n"
     "                              where the error has a place inside the file\n"
-    "  error_count                 how many there are in all\n\n"
+    "  error_count                 how many there are in all\n"
+    "  warnings, warning_count     check only: the same\n\n"
     "Exit code 0 where all is well, 1 where an error or failure was found.\n";
 
 struct rules_options {
     const char *folder;
+    const char *calm;
+    bool quick;
     bool json;
     bool help;
 };
 
 static bool parse(int argc, char **argv, struct rules_options *options)
 {
-    static const struct option known[] = {{"json", no_argument, NULL, 'j'},
-                                          {"rules", required_argument, NULL, 'r'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"json", no_argument, NULL, 'j'},       {"rules", required_argument, NULL, 'r'},
+        {"calm", required_argument, NULL, 'c'}, {"quick", no_argument, NULL, 'q'},
+        {"help", no_argument, NULL, 'h'},       {0}};
     const char *folder = NULL;
     for (int option = 0; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
         if (option == '?')
             return false;
         options->json |= option == 'j';
         options->help |= option == 'h';
+        options->quick |= option == 'q';
         if (option == 'r')
             folder = optarg;
+        if (option == 'c')
+            options->calm = optarg;
     }
     if (optind < argc)
         folder = argv[optind++];
@@ -76,9 +89,13 @@ static bool parse(int argc, char **argv, struct rules_options *options)
     return optind == argc;
 }
 
-static void write_errors(struct json_writer *json, const struct error_list *errors)
+/* `name` is "error" or "warning". */
+static void write_errors(struct json_writer *json, const char *name,
+                         const struct error_list *errors)
 {
-    json_key(json, "errors");
+    char key[32];
+    snprintf(key, sizeof key, "%ss", name);
+    json_key(json, key);
     json_array_open(json);
     for (uint32_t index = 0; index < error_list_kept(errors); index++) {
         const struct redress_error *error = &errors->errors[index];
@@ -96,15 +113,16 @@ static void write_errors(struct json_writer *json, const struct error_list *erro
         json_object_close(json);
     }
     json_array_close(json);
-    json_key(json, "error_count");
+    snprintf(key, sizeof key, "%s_count", name);
+    json_key(json, key);
     json_unsigned(json, errors->count);
 }
 
 /* One JSON document: the errors, and the counts where there are some. */
 static void print_json(const struct rule_set *rule_set, const struct error_list *errors,
-                       const struct rule_test_counts *counts)
+                       const struct error_list *warnings, const struct rule_test_counts *counts)
 {
-    static char buffer[ERROR_LIST_MAX * 3200 + 1024];
+    static char buffer[2 * ERROR_LIST_MAX * 3200 + 1024];
     struct json_writer json;
     json_start(&json, buffer, sizeof buffer);
     json_object_open(&json);
@@ -122,7 +140,9 @@ static void print_json(const struct rule_set *rule_set, const struct error_list 
         json_key(&json, "failures");
         json_unsigned(&json, counts->failures);
     }
-    write_errors(&json, errors);
+    write_errors(&json, "error", errors);
+    if (warnings)
+        write_errors(&json, "warning", warnings);
     json_object_close(&json);
     json_newline(&json);
     fwrite(buffer, 1, json.size, stdout);
@@ -137,15 +157,40 @@ static int answer(enum redress_status status, bool failed)
     return status == STATUS_OK && !failed ? EXIT_DONE : EXIT_ANSWER_NO;
 }
 
+static void print_warnings(const struct error_list *warnings)
+{
+    for (uint32_t index = 0; index < error_list_kept(warnings); index++) {
+        const struct redress_error *warning = &warnings->errors[index];
+        fprintf(stderr, "%s:%u:%u: warning: %s\n", warning->file, warning->line, warning->column,
+                warning->text);
+    }
+    if (warnings->count > ERROR_LIST_MAX)
+        fprintf(stderr, "and %u more warnings\n", warnings->count - ERROR_LIST_MAX);
+}
+
 static int check(const struct rules_options *options, struct error_list *errors)
 {
     struct rule_set *rule_set = NULL;
-    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
-    if (options->json)
-        print_json(rule_set, errors, NULL);
-    else
+    struct error_list *warnings = memory_allocate(sizeof *warnings);
+    enum redress_status status =
+        warnings ? rule_set_load(options->folder, errors, &rule_set) : STATUS_MEMORY;
+    struct lint lint = {.rule_set = rule_set,
+                        .folder = options->folder,
+                        .calm = options->calm,
+                        .errors = errors,
+                        .warnings = warnings};
+    if (status == STATUS_OK && !options->quick)
+        status = lint_run(&lint);
+    error_list_sort(errors);
+    if (options->json && warnings) {
+        print_json(rule_set, errors, warnings, NULL);
+    } else if (warnings) {
         error_list_print(errors, stderr);
+        error_list_sort(warnings);
+        print_warnings(warnings);
+    }
     redress_rule_set_free(rule_set);
+    memory_free(warnings);
     return answer(status, errors->count > 0);
 }
 
@@ -157,7 +202,7 @@ static int test(const struct rules_options *options, struct error_list *errors)
     if (status == STATUS_OK)
         status = rule_test_run(rule_set, options->folder, errors, &counts);
     if (options->json) {
-        print_json(rule_set, errors, &counts);
+        print_json(rule_set, errors, NULL, &counts);
     } else {
         error_list_print(errors, stderr);
         if (rule_set)

@@ -125,8 +125,8 @@ __attribute__((noreturn)) static void become_checker(const struct reload_setting
     sigprocmask(SIG_SETMASK, &none, NULL);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
-    char *const arguments[] = {"redress", "rules", "check",
-                               (char *)(uintptr_t)settings->rules_folder, NULL};
+    char *const arguments[] = {
+        "redress", "rules", "check", "--quick", (char *)(uintptr_t)settings->rules_folder, NULL};
     execv("/proc/self/exe", arguments);
     _exit(127);
 }
