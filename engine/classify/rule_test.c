@@ -12,7 +12,9 @@ struct tester {
     struct scratch *scratch;
     struct error_list *errors;
     struct rule_test_counts *counts;
-    char *text; /* TESTER_TEXT_BYTES, padding included */
+    const struct rule_test_visitor *visitor; /* may be NULL */
+    char failure[1000]; /* of the example or case that is being run, one line each */
+    char *text;         /* TESTER_TEXT_BYTES, padding included */
 };
 
 enum { TESTER_TEXT_BYTES = 64 * 1024 };
@@ -28,6 +30,17 @@ fail(struct tester *tester, const struct rule_place *place, const char *format, 
     error_list_add(tester->errors, STATUS_INVALID, place->file, place->line, place->column, "%s",
                    text);
     tester->counts->failures++;
+    size_t used = strlen(tester->failure);
+    snprintf(tester->failure + used, sizeof tester->failure - used, "%s%s", used ? "\n" : "", text);
+}
+
+static void tell(struct tester *tester, const struct rule_test_result *result)
+{
+    struct rule_test_result told = *result;
+    told.failure = tester->failure[0] ? tester->failure : NULL;
+    if (tester->visitor)
+        tester->visitor->visit(tester->visitor->target, &told);
+    tester->failure[0] = 0;
 }
 
 /* The text with the zeroed bytes behind it that matching wants. */
@@ -72,6 +85,10 @@ static void run_example(struct tester *tester, uint32_t rule_index,
         fail(tester, &example->place, "%s does not match, but must", id);
     else if (fate != FATE_FIRED && example->must_match)
         fail(tester, &example->place, "%s matches, but is %s", id, fate_name(fate));
+    tell(tester, &(struct rule_test_result){.suite = id,
+                                            .kind = example->must_match ? "match" : "calm",
+                                            .text = example->text,
+                                            .place = &example->place});
 }
 
 static void run_examples(struct tester *tester)
@@ -158,6 +175,10 @@ static void run_case(struct tester *tester, const struct rule_case *expected)
         redress_decide_again(tester->rule_set, &expected->history, &verdict);
     tester->counts->cases++;
     compare_verdict(tester, expected, &verdict);
+    tell(tester, &(struct rule_test_result){.suite = expected->place.file,
+                                            .kind = "case",
+                                            .text = expected->text,
+                                            .place = &expected->place});
 }
 
 static enum redress_status run_cases(struct tester *tester, const char *folder)
@@ -174,10 +195,12 @@ static enum redress_status run_cases(struct tester *tester, const char *folder)
 }
 
 enum redress_status rule_test_run(const struct rule_set *rule_set, const char *folder,
+                                  const struct rule_test_visitor *visitor,
                                   struct error_list *errors, struct rule_test_counts *counts)
 {
     *counts = (struct rule_test_counts){0};
-    struct tester tester = {.rule_set = rule_set, .errors = errors, .counts = counts};
+    struct tester tester = {
+        .rule_set = rule_set, .errors = errors, .counts = counts, .visitor = visitor};
     tester.text = memory_allocate(TESTER_TEXT_BYTES);
     enum redress_status status = redress_scratch_create(rule_set, &tester.scratch);
     if (status == STATUS_OK && !tester.text)
