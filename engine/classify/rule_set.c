@@ -92,10 +92,10 @@ static enum redress_status make_matcher(struct rule_set *rule_set, struct error_
 }
 
 static enum redress_status compile(struct rule_set *rule_set, const char *folder,
-                                   struct error_list *errors)
+                                   const char *override_folder, struct error_list *errors)
 {
     struct rule_pack *pack = &rule_set->pack;
-    enum redress_status status = rule_pack_load(pack, folder, errors);
+    enum redress_status status = rule_pack_load(pack, folder, override_folder, errors);
     /* Bad patterns are shown together with everything else that is wrong. */
     if (status == STATUS_OK || (status == STATUS_INVALID && pack->rule_count > 0)) {
         enum redress_status matched = make_matcher(rule_set, errors);
@@ -115,11 +115,17 @@ static enum redress_status compile(struct rule_set *rule_set, const char *folder
 enum redress_status rule_set_load(const char *folder, struct error_list *errors,
                                   struct rule_set **out)
 {
+    return rule_set_load_overridden(folder, NULL, errors, out);
+}
+
+enum redress_status rule_set_load_overridden(const char *folder, const char *override_folder,
+                                             struct error_list *errors, struct rule_set **out)
+{
     *out = NULL;
     struct rule_set *rule_set = memory_allocate(sizeof *rule_set);
     if (!rule_set)
         return STATUS_MEMORY;
-    enum redress_status status = compile(rule_set, folder, errors);
+    enum redress_status status = compile(rule_set, folder, override_folder, errors);
     if (status != STATUS_OK) {
         redress_rule_set_free(rule_set);
         return status;

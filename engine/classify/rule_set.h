@@ -78,5 +78,10 @@ void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
 /** The same as redress_rule_set_load() with the loader's own list of errors. */
 NODISCARD enum redress_status rule_set_load(const char *folder, struct error_list *errors,
                                             struct rule_set **out);
+/** With what a site changes (rule_pack_load()); override_folder may be NULL. */
+NODISCARD enum redress_status rule_set_load_overridden(const char *folder,
+                                                       const char *override_folder,
+                                                       struct error_list *errors,
+                                                       struct rule_set **out);
 
 #endif

@@ -194,6 +194,23 @@ static enum redress_status run_cases(struct tester *tester, const char *folder)
     return status;
 }
 
+/* The examples of all rules, where they are wanted, and the cases of a folder. */
+static enum redress_status run(struct tester *tester, const char *folder, bool examples)
+{
+    tester->text = memory_allocate(TESTER_TEXT_BYTES);
+    enum redress_status status = redress_scratch_create(tester->rule_set, &tester->scratch);
+    if (status == STATUS_OK && !tester->text)
+        status = STATUS_MEMORY;
+    if (status == STATUS_OK) {
+        if (examples)
+            run_examples(tester);
+        status = run_cases(tester, folder);
+    }
+    redress_scratch_free(tester->scratch);
+    memory_free(tester->text);
+    return status;
+}
+
 enum redress_status rule_test_run(const struct rule_set *rule_set, const char *folder,
                                   const struct rule_test_visitor *visitor,
                                   struct error_list *errors, struct rule_test_counts *counts)
@@ -201,15 +218,14 @@ enum redress_status rule_test_run(const struct rule_set *rule_set, const char *f
     *counts = (struct rule_test_counts){0};
     struct tester tester = {
         .rule_set = rule_set, .errors = errors, .counts = counts, .visitor = visitor};
-    tester.text = memory_allocate(TESTER_TEXT_BYTES);
-    enum redress_status status = redress_scratch_create(rule_set, &tester.scratch);
-    if (status == STATUS_OK && !tester.text)
-        status = STATUS_MEMORY;
-    if (status == STATUS_OK) {
-        run_examples(&tester);
-        status = run_cases(&tester, folder);
-    }
-    redress_scratch_free(tester.scratch);
-    memory_free(tester.text);
-    return status;
+    return run(&tester, folder, true);
+}
+
+enum redress_status rule_test_run_cases(const struct rule_set *rule_set, const char *folder,
+                                        const struct rule_test_visitor *visitor,
+                                        struct error_list *errors, struct rule_test_counts *counts)
+{
+    struct tester tester = {
+        .rule_set = rule_set, .errors = errors, .counts = counts, .visitor = visitor};
+    return run(&tester, folder, false);
 }

@@ -39,4 +39,11 @@ NODISCARD enum redress_status rule_test_run(const struct rule_set *rule_set, con
                                             struct error_list *errors,
                                             struct rule_test_counts *counts);
 
+/** The cases of one more folder, added to *counts. */
+NODISCARD enum redress_status rule_test_run_cases(const struct rule_set *rule_set,
+                                                  const char *folder,
+                                                  const struct rule_test_visitor *visitor,
+                                                  struct error_list *errors,
+                                                  struct rule_test_counts *counts);
+
 #endif
