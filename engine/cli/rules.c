@@ -25,6 +25,8 @@ static const char usage[] =
     "       redress rules explain [--language xx] TEXT|FILE|-\n"
     "       redress rules score|hits|errors --gold DIR --corpus DIR\n"
     "       redress rules profile FILE\n"
+    "       redress rules diff OLD NEW FILE\n"
+    "       redress rules gaps FILE\n"
     "       redress rules schema\n\n"
     "check  loads the rules as the engine does, then looks for what they may still hide:\n"
     "       patterns that blow up, entries that are too open, that stand twice, that everybody\n"
@@ -49,10 +51,13 @@ static const char usage[] =
     "score  compares the rules with messages that careful readers have judged\n"
     "hits   says what every rule hits among these, and how precisely\n"
     "errors lists those that are judged otherwise\n"
-    "profile says what every rule costs, worst first\n"
+    "profile says what the scan and every rule cost, worst first\n"
+    "diff   says what another version of the rules does to messages, and the version step\n"
+    "gaps   lists phrases of complaints that no rule covers\n"
     "schema writes the JSON Schema of a rule file, for editors\n\n"
     "From explain on each has a --help of its own.\n\n"
-    "DIR is the rules folder (default: $REDRESS_RULES, ./rules, the installed one).\n\n"
+    "DIR is the rules folder (default: $REDRESS_RULES, ./rules, the installed one); every verb\n"
+    "takes --override DIR, too: what a site changes of it (rules/README.md).\n\n"
     "--json prints one object on standard output instead:\n"
     "  rules, rule_set             how many, and the hash that verdicts carry; only where they "
     "load\n"
@@ -67,6 +72,7 @@ static const char usage[] =
 
 struct rules_options {
     const char *folder;
+    const char *override;
     const char *calm;
     const char *junit;
     bool quick;
@@ -78,15 +84,12 @@ struct rules_options {
 
 static bool parse(int argc, char **argv, struct rules_options *options)
 {
-    static const struct option known[] = {{"json", no_argument, NULL, 'j'},
-                                          {"rules", required_argument, NULL, 'r'},
-                                          {"calm", required_argument, NULL, 'c'},
-                                          {"quick", no_argument, NULL, 'q'},
-                                          {"junit", required_argument, NULL, 'u'},
-                                          {"mutate", no_argument, NULL, 'm'},
-                                          {"survivors", no_argument, NULL, 's'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"json", no_argument, NULL, 'j'},           {"rules", required_argument, NULL, 'r'},
+        {"override", required_argument, NULL, 'o'}, {"calm", required_argument, NULL, 'c'},
+        {"quick", no_argument, NULL, 'q'},          {"junit", required_argument, NULL, 'u'},
+        {"mutate", no_argument, NULL, 'm'},         {"survivors", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},           {0}};
     const char *folder = NULL;
     for (int option = 0; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
         if (option == '?')
@@ -100,6 +103,8 @@ static bool parse(int argc, char **argv, struct rules_options *options)
             folder = optarg;
         if (option == 'c')
             options->calm = optarg;
+        if (option == 'o')
+            options->override = optarg;
         if (option == 'u')
             options->junit = optarg;
     }
@@ -134,7 +139,8 @@ static int check(const struct rules_options *options, struct error_list *errors)
     struct rule_set *rule_set = NULL;
     struct error_list *warnings = memory_allocate(sizeof *warnings);
     enum redress_status status =
-        warnings ? rule_set_load(options->folder, errors, &rule_set) : STATUS_MEMORY;
+        warnings ? rule_set_load_overridden(options->folder, options->override, errors, &rule_set)
+                 : STATUS_MEMORY;
     struct lint lint = {.rule_set = rule_set,
                         .folder = options->folder,
                         .calm = options->calm,
@@ -163,6 +169,7 @@ static int test(const struct rules_options *options, struct error_list *errors)
 {
     bool failed = false;
     const struct rules_test_options test = {.folder = options->folder,
+                                            .override = options->override,
                                             .junit = options->junit,
                                             .mutate = options->mutate || options->survivors,
                                             .survivors = options->survivors,
@@ -175,7 +182,8 @@ static int parity(const struct rules_options *options, struct error_list *errors
 {
     struct rule_set *rule_set = NULL;
     bool passes = false;
-    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
+    enum redress_status status =
+        rule_set_load_overridden(options->folder, options->override, errors, &rule_set);
     if (status == STATUS_OK)
         status = cli_rules_parity(rule_set, options->folder, options->json, errors, &passes);
     error_list_print(errors, stderr);
@@ -186,7 +194,8 @@ static int parity(const struct rules_options *options, struct error_list *errors
 static int patterns(const struct rules_options *options, struct error_list *errors)
 {
     struct rule_set *rule_set = NULL;
-    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
+    enum redress_status status =
+        rule_set_load_overridden(options->folder, options->override, errors, &rule_set);
     error_list_print(errors, stderr);
     for (uint32_t index = 0; rule_set && index < rule_set->pack.rule_count; index++) {
         const struct rule *rule = &rule_set->pack.rules[index];

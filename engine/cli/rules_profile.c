@@ -101,7 +101,7 @@ static int profile_rules(const struct bench_options *options, const struct rule_
     struct error_list *errors = memory_allocate(sizeof *errors);
     if (!errors)
         return bench_answer(STATUS_MEMORY);
-    enum redress_status status = profile_run(&profile, rule_set, options->argument, errors);
+    enum redress_status status = profile_run(&profile, rule_set, options->arguments[0], errors);
     error_list_print(errors, stderr);
     memory_free(errors);
     if (status == STATUS_OK && options->json)
@@ -115,5 +115,5 @@ static int profile_rules(const struct bench_options *options, const struct rule_
 const struct bench_verb rules_profile_verb = {.name = "profile",
                                               .usage = usage,
                                               .needs_rules = true,
-                                              .needs_argument = true,
+                                              .argument_count = 1,
                                               .run = profile_rules};

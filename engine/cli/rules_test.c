@@ -119,6 +119,18 @@ static void show(const struct rules_test_options *options, const struct rule_set
         print_entries(mutation);
 }
 
+/* The shipped rules' examples and cases, then the cases of the site's own. */
+static enum redress_status run_folders(const struct rules_test_options *options,
+                                       const struct rule_set *rule_set,
+                                       const struct rule_test_visitor *visitor,
+                                       struct error_list *errors, struct rule_test_counts *counts)
+{
+    enum redress_status status = rule_test_run(rule_set, options->folder, visitor, errors, counts);
+    if (status == STATUS_OK && options->override)
+        status = rule_test_run_cases(rule_set, options->override, visitor, errors, counts);
+    return status;
+}
+
 static enum redress_status run_tests(const struct rules_test_options *options,
                                      const struct rule_set *rule_set, struct error_list *errors,
                                      struct rule_test_counts *counts)
@@ -126,13 +138,13 @@ static enum redress_status run_tests(const struct rules_test_options *options,
     struct junit junit;
     const struct rule_test_visitor visitor = {junit_visit, &junit};
     if (!options->junit)
-        return rule_test_run(rule_set, options->folder, NULL, errors, counts);
+        return run_folders(options, rule_set, NULL, errors, counts);
     enum redress_status status = junit_open(&junit, options->junit);
     if (status != STATUS_OK) {
         error_list_add(errors, status, options->junit, 0, 0, "cannot be written");
         return status;
     }
-    status = rule_test_run(rule_set, options->folder, &visitor, errors, counts);
+    status = run_folders(options, rule_set, &visitor, errors, counts);
     enum redress_status closed = junit_close(&junit);
     return status == STATUS_OK ? closed : status;
 }
@@ -143,7 +155,8 @@ enum redress_status cli_rules_test(const struct rules_test_options *options,
     struct rule_set *rule_set = NULL;
     struct rule_test_counts counts = {0};
     struct mutation mutation = {0};
-    enum redress_status status = rule_set_load(options->folder, errors, &rule_set);
+    enum redress_status status =
+        rule_set_load_overridden(options->folder, options->override, errors, &rule_set);
     if (status == STATUS_OK)
         status = run_tests(options, rule_set, errors, &counts);
     if (status == STATUS_OK)

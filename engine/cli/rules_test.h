@@ -8,7 +8,8 @@
 
 struct rules_test_options {
     const char *folder;
-    const char *junit; /* file; NULL without */
+    const char *override; /* NULL without */
+    const char *junit;    /* file; NULL without */
     bool mutate;
     bool survivors;
     bool json;
