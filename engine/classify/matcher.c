@@ -101,6 +101,8 @@ static enum redress_status add_parts(struct build *build, const struct matcher_p
                                      size_t count)
 {
     bool good = true;
+    for (uint32_t i = 0; i < count; i++)
+        scan_count_words(&build->matcher->scan, patterns[i].text, patterns[i].text_size);
     for (uint32_t i = 0; i < count; i++) {
         ASSERT(patterns[i].rule_index < build->matcher->rule_count);
         ASSERT(i == 0 || patterns[i].rule_index >= patterns[i - 1].rule_index);

@@ -88,7 +88,8 @@ struct scan_database {
 };
 
 struct scan {
-    struct scan_entry *entries; /* while loading; sorted by bytes */
+    struct word_counts counts;  /* while loading */
+    struct scan_entry *entries; /* the same; sorted by bytes */
     uint32_t entry_count;
     uint32_t entry_room;
     struct scan_way *ways;
@@ -159,6 +160,12 @@ struct scan_scratch {
 };
 
 NODISCARD enum redress_status scan_init(struct scan *scan, uint32_t pattern_count);
+
+/** Before the first pattern is added, once for each: its words count as common. */
+static inline void scan_count_words(struct scan *scan, const char *pattern, size_t size)
+{
+    word_counts_read(&scan->counts, pattern, size);
+}
 
 /** Before scan_compile(), once a pattern. */
 NODISCARD enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages,

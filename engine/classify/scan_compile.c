@@ -32,7 +32,8 @@ enum redress_status scan_init(struct scan *scan, uint32_t pattern_count)
     scan->always_words = memory_allocate_array(words / WORD_BITS + 1, sizeof *scan->always_words);
     for (unsigned byte = 0; byte < 256; byte++)
         scan->is_word[byte] = view_is_word((uint8_t)byte);
-    bool good = scan->languages && scan->traits && scan->always && scan->always_words;
+    bool good = word_counts_init(&scan->counts) == STATUS_OK && scan->languages && scan->traits &&
+                scan->always && scan->always_words;
     return good ? STATUS_OK : STATUS_MEMORY;
 }
 
@@ -119,14 +120,14 @@ static uint8_t bare_edges(const struct pattern_string *string)
 }
 
 /* Vectorscan may find several strings very often in one long word, and each would run over it. */
-static bool is_bounded(const struct pattern_exact *exact, bool *by_words)
+static bool is_bounded(const struct scan *scan, const struct pattern_exact *exact, bool *by_words)
 {
     bool runs = false;
     *by_words = true;
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
         struct word_anchor anchor =
-            word_anchor_choose(string->bytes, string->size, bare_edges(string));
+            word_anchor_choose(&scan->counts, string->bytes, string->size, bare_edges(string));
         if (anchor.kind != WORD_ANCHOR_NONE)
             continue;
         *by_words = false;
@@ -149,7 +150,7 @@ enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t
                                    const struct pattern_exact *exact, bool *taken, bool *needs_code)
 {
     bool by_words = false;
-    *taken = !is_too_common(exact) && is_bounded(exact, &by_words);
+    *taken = !is_too_common(exact) && is_bounded(scan, exact, &by_words);
     *needs_code = !*taken || !by_words;
     if (!*taken)
         return STATUS_OK;
@@ -211,10 +212,12 @@ static void ask_for(struct request *request, const struct scan_database *databas
     request->ids[at] = database->literal_count;
 }
 
-static void add_literal(struct request *request, struct scan_database *database,
-                        const struct scan_entry *entry, uint32_t first_target)
+static void add_literal(const struct scan *scan, struct request *request,
+                        struct scan_database *database, const struct scan_entry *entry,
+                        uint32_t first_target)
 {
-    struct word_anchor anchor = word_anchor_choose(entry->bytes, entry->size, entry->edges);
+    struct word_anchor anchor =
+        word_anchor_choose(&scan->counts, entry->bytes, entry->size, entry->edges);
     uint32_t literal = database->literal_count;
     if (anchor.kind == WORD_ANCHOR_NONE)
         ask_for(request, database, (const char *)entry->bytes, entry->size);
@@ -345,7 +348,7 @@ static void gather(struct scan *scan, struct scan_database *database, struct req
         if (!serves(scan, entry, languages))
             continue;
         if (!last || compare_literals(last, entry) != 0)
-            add_literal(request, database, entry, targets);
+            add_literal(scan, request, database, entry, targets);
         last = entry;
         add_target(scan, database, request, &entry->target, &targets);
     }
@@ -465,6 +468,7 @@ enum redress_status scan_compile(struct scan *scan)
     enum redress_status status = build_all(scan);
     memory_free(scan->entries);
     scan->entries = NULL;
+    word_counts_destroy(&scan->counts);
     if (status != STATUS_OK || !scan->faulty)
         return status;
     drop_vectorscan(scan);
@@ -477,6 +481,7 @@ enum redress_status scan_compile(struct scan *scan)
 void scan_destroy(struct scan *scan)
 {
     drop_databases(scan);
+    word_counts_destroy(&scan->counts);
     memory_free(scan->entries);
     memory_free(scan->ways);
     memory_free(scan->way_of_need);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    KEY_BYTES = 4,
+    KEY_BYTES = WORD_KEY_BYTES,
     STEP_BYTES = 8,
     SLOTS_MIN_BITS = 4,
     FILTER_MIN_BITS = 9,
@@ -61,15 +61,23 @@ static bool ends_a_word(const uint8_t *bytes, uint32_t size, uint32_t edges, uin
     return end < size ? !view_is_word(bytes[end]) : (edges & PATTERN_EDGE_BEHIND) != 0;
 }
 
-struct word_anchor word_anchor_choose(const uint8_t *bytes, uint32_t size, uint32_t edges)
+struct word_anchor word_anchor_choose(const struct word_counts *counts, const uint8_t *bytes,
+                                      uint32_t size, uint32_t edges)
 {
-    for (uint32_t at = 0; at < size; at++)
-        if (starts_a_word(bytes, size, edges, at))
-            return (struct word_anchor){WORD_ANCHOR_START, (uint8_t)at};
+    struct word_anchor rarest = {.kind = WORD_ANCHOR_NONE};
+    for (uint32_t at = 0; at < size; at++) {
+        if (!starts_a_word(bytes, size, edges, at))
+            continue;
+        uint32_t count = word_counts_of(counts, bytes + at, word_size(bytes, size, at));
+        if (rarest.kind == WORD_ANCHOR_NONE || count < rarest.count)
+            rarest = (struct word_anchor){WORD_ANCHOR_START, (uint8_t)at, count};
+    }
+    if (rarest.kind != WORD_ANCHOR_NONE)
+        return rarest;
     for (uint32_t end = size; end >= KEY_BYTES; end--)
         if (ends_a_word(bytes, size, edges, end))
-            return (struct word_anchor){WORD_ANCHOR_END, (uint8_t)end};
-    return (struct word_anchor){.kind = WORD_ANCHOR_NONE};
+            return (struct word_anchor){WORD_ANCHOR_END, (uint8_t)end, 0};
+    return rarest;
 }
 
 enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,

@@ -1,9 +1,10 @@
 /**
  * Finds literals in a view by the words in them: one walk a word of the text.
  *
- * A literal can be found here when it is known where a word in it begins ("money back" behind \b at
- * `money`) or, failing that, where one ends ("tjanst" before \b). Four bytes of that word are its
- * key; a word of three bytes or fewer has to end in the literal. Other literals are Vectorscan's.
+ * A literal can be found here when it is known where a word in it begins ("my money back" behind \b
+ * at `my`, `money` and `back`, of which the rarest is its anchor) or, failing that, where one ends
+ * ("tjanst" before \b). Four bytes of that word are its key; a word of three bytes or fewer has to
+ * end in the literal. Other literals are Vectorscan's.
  *
  * Behind a key stands a tree, eight bytes of the literals a step and what is left of them in the
  * last one, so that common words cost no more than the literals that do go on as the text does:
@@ -19,6 +20,7 @@
 #define REDRESS_CLASSIFY_WORD_INDEX_H
 
 #include "classify/word_blocks.h"
+#include "classify/word_counts.h"
 
 #include <redress/status.h>
 
@@ -29,11 +31,13 @@ enum word_anchor_kind { WORD_ANCHOR_NONE, WORD_ANCHOR_START, WORD_ANCHOR_END };
 
 struct word_anchor {
     enum word_anchor_kind kind;
-    uint8_t at; /* bytes of the literal before the word's start or end */
+    uint8_t at;     /* bytes of the literal before the word's start or end */
+    uint32_t count; /* how common the word is; of a word's end unknown */
 };
 
-/** Where to look for a literal with these edges (PATTERN_EDGE_*). */
-struct word_anchor word_anchor_choose(const uint8_t *bytes, uint32_t size, uint32_t edges);
+/** Where to look for a literal with these edges (PATTERN_EDGE_*): by the rarest of its words. */
+struct word_anchor word_anchor_choose(const struct word_counts *counts, const uint8_t *bytes,
+                                      uint32_t size, uint32_t edges);
 
 struct word_entry {
     uint32_t key;
