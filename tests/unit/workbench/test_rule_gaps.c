@@ -52,8 +52,8 @@ static const char *messages_of(const char *complaint, const char *calm)
 static void a_phrase_that_only_complaints_have_is_told_with_its_counts(void **state)
 {
     (void)state;
-    struct rule_gaps gaps = gaps_of(messages_of("The seat Wobbles again. The seat wobbles.",
-                                                "the seat stays put"));
+    struct rule_gaps gaps =
+        gaps_of(messages_of("The seat Wobbles again. The seat wobbles.", "the seat stays put"));
     const struct gap_phrase *phrase = find(&gaps, "seat Wobbles");
     assert_non_null(phrase);
     assert_int_equal(phrase->complaints, 10); /* once a message */
