@@ -341,11 +341,6 @@ bool view_is_letter(uint8_t byte)
     return view_class_of[byte] & VIEW_CLASS_LETTER;
 }
 
-bool view_is_word(uint8_t byte)
-{
-    return view_class_of[byte] & VIEW_CLASS_WORD;
-}
-
 bool view_can_stretch(uint8_t byte)
 {
     return view_class_of[byte] & VIEW_CLASS_STRETCH;
