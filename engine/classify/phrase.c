@@ -89,12 +89,10 @@ static bool go_on(struct walk *walk, uint32_t step, uint32_t at);
 static bool take_strings(struct walk *walk, uint32_t step, uint32_t at)
 {
     const struct phrase_set *set = &walk->phrase->sets[walk->phrase->steps[step].index];
-    const struct phrase_string *strings = walk->phrase->strings + set->first;
+    const struct phrase_string *strings = walk->phrase->strings + set->first - 1;
     uint32_t head = load_32(walk->bytes + at);
-    uint8_t beginning = phrase_beginning(walk->bytes[at], walk->bytes[at + 1]);
-    if (!(set->beginnings[beginning / 64] >> beginning % 64 & 1))
-        return false;
-    for (uint32_t i = 0; i < set->count; i++) {
+    uint8_t chain = phrase_chain(walk->bytes[at], walk->bytes[at + 1]);
+    for (uint32_t i = set->chains[chain]; i; i = strings[i].next) {
         uint32_t end;
         if ((head & strings[i].mask) == strings[i].head &&
             match_string(walk, &strings[i], at, &end) && go_on(walk, step + 1, end))

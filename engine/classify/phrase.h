@@ -48,17 +48,19 @@ struct phrase_step {
     uint16_t index;    /* of the set, of the class, or of the other step */
 };
 
-/* In the order of being tried. */
+enum { PHRASE_CHAINS = 32 };
+
+/* Strings that begin alike are chained in the order of being tried: of the others none can match. */
 struct phrase_set {
-    uint64_t beginnings[4]; /* a bit for the first two bytes that one of them may have */
     uint32_t first;
     uint32_t count;
+    uint16_t chains[PHRASE_CHAINS]; /* by phrase_chain(): of the set's strings, from 1; 0 is none */
 };
 
-/* The place of two bytes among the beginnings. */
-static inline uint8_t phrase_beginning(uint8_t first, uint8_t second)
+/* The chain of two first bytes. */
+static inline uint8_t phrase_chain(uint8_t first, uint8_t second)
 {
-    return (uint8_t)(first * 31u + second);
+    return (uint8_t)((first * 11u + second * 3u) % PHRASE_CHAINS);
 }
 
 /* One whose first bytes differ is passed over by one compare. */
@@ -66,6 +68,7 @@ struct phrase_string {
     uint32_t head;
     uint32_t mask; /* of the head's bytes that the string has; none where a run stands before it */
     uint32_t bytes_at;
+    uint16_t next; /* of its chain */
     uint8_t size;
     uint8_t flags; /* as in pattern_string */
 };

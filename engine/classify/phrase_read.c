@@ -615,30 +615,29 @@ static void build_string(struct phrase *phrase, uint32_t index, const struct pat
     memset(&string->mask, 0xFF, size);
 }
 
-static void add_beginning(struct phrase_set *set, uint8_t first, uint8_t second)
+/* Two bytes that say what it may begin with; false where it may begin with others, too. */
+static bool begins_with_two(const struct pattern_string *string)
 {
-    uint8_t place = phrase_beginning(first, second);
-    set->beginnings[place / 64] |= (uint64_t)1 << place % 64;
+    return string->size > 1 && !(string->flags & PATTERN_RUN_BEFORE);
 }
 
-/* One byte may be followed by any, and a run or nothing at all may begin with any. */
-static void add_beginnings(struct phrase_set *set, const struct pattern_string *string)
-{
-    if (string->size == 0 || (string->flags & PATTERN_RUN_BEFORE))
-        memset(set->beginnings, 0xFF, sizeof set->beginnings);
-    else if (string->size > 1)
-        add_beginning(set, string->bytes[0], string->bytes[1]);
-    else
-        for (unsigned second = 0; second < 256; second++)
-            add_beginning(set, string->bytes[0], (uint8_t)second);
-}
-
+/* From the last string to the first, so that a chain has them in order. One that may begin in
+ * several ways is in the way of all: then there is one chain for everything. */
 static void build_set(struct phrase *phrase, uint32_t index, const struct phrase_builder *builder)
 {
     struct phrase_set *set = &phrase->sets[index];
+    const struct pattern_string *from = builder->strings + builder->sets[index].first;
+    bool several = true;
     *set = builder->sets[index];
     for (uint32_t i = 0; i < set->count; i++)
-        add_beginnings(set, &builder->strings[set->first + i]);
+        several = several && begins_with_two(&from[i]);
+    for (uint32_t i = set->count; i > 0; i--) {
+        uint8_t chain = several ? phrase_chain(from[i - 1].bytes[0], from[i - 1].bytes[1]) : 0;
+        phrase->strings[set->first + i - 1].next = set->chains[chain];
+        set->chains[chain] = (uint16_t)i;
+    }
+    for (uint32_t chain = 1; chain < PHRASE_CHAINS && !several; chain++)
+        set->chains[chain] = set->chains[0];
 }
 
 static uint32_t count_places(const struct phrase_builder *builder)
@@ -691,13 +690,13 @@ enum redress_status phrase_build(const struct phrase_builder *builder, struct ph
     phrase->bytes = (uint8_t *)phrase->places + places;
     build_needs(phrase, builder);
     memcpy(phrase->classes, builder->classes, classes);
-    for (uint32_t i = 0; i < builder->set_count; i++)
-        build_set(phrase, i, builder);
     memcpy(phrase->steps, builder->steps, steps);
     uint32_t bytes_at = 0;
     for (uint32_t i = 0; i < builder->string_count; i++) {
         build_string(phrase, i, &builder->strings[i], bytes_at);
         bytes_at += builder->strings[i].size;
     }
+    for (uint32_t i = 0; i < builder->set_count; i++)
+        build_set(phrase, i, builder);
     return STATUS_OK;
 }
