@@ -1,19 +1,17 @@
 #include "classify/word_counts.h"
 
+#include "classify/language_words.h"
+
 #include "base/memory.h"
 #include "text/utf8.h"
 #include "text/view.h"
 
 #include <string.h>
 
-/* A word shorter than a key is common in texts, however few patterns have it. */
-enum { SHORT_WORD_COUNT = 20 };
-
-enum redress_status word_counts_init(struct word_counts *counts)
-{
-    counts->items = memory_allocate_array((size_t)1 << WORD_COUNTS_BITS, sizeof *counts->items);
-    return counts->items ? STATUS_OK : STATUS_MEMORY;
-}
+enum {
+    SHORT_WORD_COUNT = 20, /* shorter than a key: common in texts, however few patterns have it */
+    COMMON_WORD_COUNT = 100 /* one by which its language is known */
+};
 
 void word_counts_destroy(struct word_counts *counts)
 {
@@ -32,12 +30,13 @@ static uint32_t place_of(const uint8_t *word, uint32_t size)
 struct reading {
     uint8_t bytes[WORD_KEY_BYTES];
     uint32_t size;
+    uint32_t count; /* of each word */
 };
 
 static void end_word(struct word_counts *counts, struct reading *reading)
 {
     if (reading->size > 0)
-        counts->items[place_of(reading->bytes, reading->size)]++;
+        counts->items[place_of(reading->bytes, reading->size)] += reading->count;
     reading->size = 0;
 }
 
@@ -53,9 +52,9 @@ static void read_character(struct word_counts *counts, struct reading *reading, 
     }
 }
 
-void word_counts_read(struct word_counts *counts, const char *pattern, size_t size)
+static void read(struct word_counts *counts, const char *pattern, size_t size, uint32_t count)
 {
-    struct reading reading = {.size = 0};
+    struct reading reading = {.count = count};
     for (size_t at = 0; at < size;) {
         uint32_t code_point;
         size_t bad = 1;
@@ -70,6 +69,23 @@ void word_counts_read(struct word_counts *counts, const char *pattern, size_t si
         at += length > 0 ? length : bad;
     }
     end_word(counts, &reading);
+}
+
+enum redress_status word_counts_init(struct word_counts *counts)
+{
+    counts->items = memory_allocate_array((size_t)1 << WORD_COUNTS_BITS, sizeof *counts->items);
+    if (!counts->items)
+        return STATUS_MEMORY;
+    for (uint32_t i = 0; i < language_words_count; i++)
+        if (language_words[i].language < LANGUAGE_COUNT)
+            read(counts, language_words[i].words, strlen(language_words[i].words),
+                 COMMON_WORD_COUNT);
+    return STATUS_OK;
+}
+
+void word_counts_read(struct word_counts *counts, const char *pattern, size_t size)
+{
+    read(counts, pattern, size, 1);
 }
 
 uint32_t word_counts_of(const struct word_counts *counts, const uint8_t *word, uint32_t size)

@@ -1,6 +1,7 @@
 /**
  * How common words are, so that a literal is looked for by the rarest of its words: "i want my
- * money back" by "money". A pack knows its language: common words stand in many of its patterns.
+ * money back" by "money". Common are the words by which a language is known (language_words.h) and
+ * those that stand in many patterns.
  *
  * Words are counted by their first WORD_KEY_BYTES bytes and by hash: two words that share a count
  * make a choice worse, never wrong.

@@ -80,6 +80,25 @@ struct word_anchor word_anchor_choose(const struct word_counts *counts, const ui
     return rarest;
 }
 
+/* The key of the word that begins there. */
+static uint32_t key_at(const uint8_t *literal, uint32_t size, uint32_t at)
+{
+    uint32_t key = 0;
+    uint32_t length = word_size(literal, size, at);
+    memcpy(&key, literal + at, length < KEY_BYTES ? length : KEY_BYTES);
+    return key;
+}
+
+static inline uint16_t presence_of(uint32_t key)
+{
+    return (uint16_t)(hash_of(key) >> (32 - WORD_PRESENCE_BITS));
+}
+
+uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
+{
+    return presence_of(key_at(literal, size, at));
+}
+
 enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
                                     uint32_t byte_count)
 {
@@ -123,9 +142,8 @@ void word_index_add(struct word_index *index, struct word_anchor anchor, const u
                                  .back = anchor.at};
     memcpy(index->bytes + index->byte_count, bytes, size);
     index->byte_count += size;
-    uint32_t length = start ? word_size(bytes, size, anchor.at) : KEY_BYTES;
-    memcpy(&entry->key, start ? bytes + anchor.at : bytes + anchor.at - KEY_BYTES,
-           length < KEY_BYTES ? length : KEY_BYTES);
+    entry->key =
+        start ? key_at(bytes, size, anchor.at) : load_32(bytes + anchor.at - KEY_BYTES);
 }
 
 static enum redress_status slots_init(struct word_slots *slots, uint32_t count)
@@ -338,12 +356,18 @@ static void walk(const struct word_scan *scan, uint32_t root, uint32_t anchor)
     }
 }
 
-static void look_up_start(const struct word_scan *scan, uint32_t at, uint32_t word_bits)
+/* The key of a word of the text; bits of its bytes that are of the word. */
+static inline uint32_t key_of(const uint8_t *word, uint64_t word_bits)
 {
     /* By how many of the first four bytes are of the word. */
     static const uint32_t masks[16] = {[1] = 0xFF, [3] = 0xFFFF,  [5] = 0xFF,  [7] = 0xFFFFFF,
                                        [9] = 0xFF, [11] = 0xFFFF, [13] = 0xFF, [15] = 0xFFFFFFFF};
-    uint32_t key = load_32(scan->bytes + at) & masks[word_bits & 15];
+    return load_32(word) & masks[word_bits & 15];
+}
+
+static void look_up_start(const struct word_scan *scan, uint32_t at, uint64_t word_bits)
+{
+    uint32_t key = key_of(scan->bytes + at, word_bits);
     if (may_have(&scan->index->starts, key))
         walk(scan, find_root(&scan->index->starts, key)->node, at);
 }
@@ -356,6 +380,26 @@ static void look_up_end(const struct word_scan *scan, uint32_t at)
     uint32_t key = load_32(scan->bytes + at - KEY_BYTES);
     if (may_have(ends, key))
         tell(scan, ends, ends->nodes[find_root(ends, key)->node].entries, at, true);
+}
+
+void word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+                     struct word_presence *presence)
+{
+    uint64_t before = 0;
+    uint64_t next = size > 0 ? word_blocks_mask(&index->blocks, bytes, size, 0) : 0;
+    memset(presence, 0, sizeof *presence);
+    for (uint32_t at = 0; at < size; at += WORD_BLOCK_BYTES) {
+        uint64_t words = next;
+        uint32_t behind = at + WORD_BLOCK_BYTES;
+        next = behind < size ? word_blocks_mask(&index->blocks, bytes, size, behind) : 0;
+        uint64_t starts = words & ~(words << 1 | before);
+        for (before = words >> 63; starts; starts &= starts - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(starts);
+            uint64_t word = words >> bit | (bit ? next << (64 - bit) : 0);
+            uint16_t place = presence_of(key_of(bytes + at + bit, word));
+            presence->bits[place / 64] |= (uint64_t)1 << place % 64;
+        }
+    }
 }
 
 void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint32_t size,
@@ -374,7 +418,7 @@ void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint3
         for (uint64_t starts = words & ~shifted; starts; starts &= starts - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(starts);
             uint64_t word = words >> bit | (bit ? next << (64 - bit) : 0);
-            look_up_start(&scan, at + bit, (uint32_t)word);
+            look_up_start(&scan, at + bit, word);
         }
         for (uint64_t ends = has_ends ? ~words & shifted : 0; ends; ends &= ends - 1)
             if (at + (uint32_t)__builtin_ctzll(ends) <= size)

@@ -25,6 +25,7 @@
 #include <redress/status.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum word_anchor_kind { WORD_ANCHOR_NONE, WORD_ANCHOR_START, WORD_ANCHOR_END };
@@ -89,6 +90,20 @@ struct word_index {
     struct word_blocks blocks;
 };
 
+/** Which words a text has, by hash: a word that is there is always seen, one that is not, seldom. */
+enum { WORD_PRESENCE_BITS = 12 };
+struct word_presence {
+    uint64_t bits[((size_t)1 << WORD_PRESENCE_BITS) / 64];
+};
+
+/** Where the word that begins `at` bytes behind the start of the literal is kept. */
+uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at);
+
+static inline bool word_presence_has(const struct word_presence *presence, uint16_t place)
+{
+    return presence->bits[place / 64] >> place % 64 & 1;
+}
+
 /** Room for so many literals and bytes of them. */
 NODISCARD enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
                                               uint32_t byte_count);
@@ -104,6 +119,10 @@ static inline bool word_index_is_empty(const struct word_index *index)
 {
     return index->starts.entry_count + index->ends.entry_count == 0;
 }
+
+/** Shape: as word_index_scan(). */
+void word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+                     struct word_presence *presence);
 
 struct word_listener {
     void (*on_literal)(void *user, uint32_t literal, uint32_t start, uint32_t end);
