@@ -99,6 +99,44 @@ static uint32_t always_covered_by(struct lint *lint, uint32_t entry, const struc
     return sample.refused ? ENTRY_PROBE_NONE : first;
 }
 
+/* The fate of the rule in every text of the entry, where that never is to count; else FATE_FIRED.
+ */
+static enum fate never_counts(struct lint *lint, uint32_t entry, const struct pattern *pattern)
+{
+    char text[LINT_TEXT_BYTES];
+    struct pattern_sample sample;
+    struct entry_probe *probe = &lint->probe;
+    uint32_t rule_index = probe->entries[entry].rule_index;
+    enum fate fate = FATE_FIRED;
+    uint32_t count = 0;
+    for (bool more = pattern_sample_first(&sample, pattern, text, sizeof text); more;
+         more = pattern_sample_next(&sample)) {
+        if (++count > SAMPLES_MAX ||
+            !entry_probe_match(probe, (struct slice){text, sample.size},
+                               lint->rule_set->pack.rules[rule_index].languages) ||
+            !entry_probe_has(probe, entry))
+            return FATE_FIRED;
+        entry_probe_weigh(probe, ENTRY_PROBE_NONE);
+        fate = entry_probe_fate(probe, rule_index);
+        if (fate <= FATE_FLIPPED)
+            return FATE_FIRED;
+    }
+    return sample.refused ? FATE_FIRED : fate;
+}
+
+static void check_dead(struct lint *lint, uint32_t index, const struct pattern *pattern)
+{
+    const struct rule_entry *entry = &lint->probe.entries[index];
+    enum fate fate = FATE_FIRED;
+    char name[LINT_NAME_BYTES];
+    if (entry->pattern->part == RULE_PART_MATCH)
+        fate = never_counts(lint, index, pattern);
+    if (fate != FATE_FIRED && fate != FATE_COUNT)
+        lint_add(lint->errors, entry, 0,
+                 "%s can never count: what it finds is always %s, by the rule's own words",
+                 lint_name(entry, name), fate_name(fate));
+}
+
 static void check_entry(struct lint *lint, uint32_t index)
 {
     const struct rule_entry *entry = &lint->probe.entries[index];
@@ -114,6 +152,7 @@ static void check_entry(struct lint *lint, uint32_t index)
     if (pattern_parse(entry->pattern->text, entry->pattern->size, rule->original, &pattern,
                       &error) != STATUS_OK)
         return;
+    check_dead(lint, index, &pattern);
     uint32_t other = always_covered_by(lint, index, &pattern);
     pattern_free(&pattern);
     if (other == ENTRY_PROBE_NONE)

@@ -154,6 +154,23 @@ static void an_entry_that_says_nothing_new_is_found(void **state)
     check_faults(faults, sizeof faults / sizeof faults[0]);
 }
 
+static void an_entry_that_its_own_rule_takes_back_is_an_error(void **state)
+{
+    (void)state;
+    static const struct fault faults[] = {
+        {HEAD "    words: [late, 'first time late']\n    not: [first time]\n" EXAMPLES,
+         "\"first time late\" can never count: what it finds is always excepted", 5, 20, false},
+        {HEAD "    words: ['(soon|so) late', burnt]\n    except: [soon late, so late]\n" EXAMPLES,
+         "\"(soon|so) late\" can never count", 5, 14, false},
+    };
+    check_faults(faults, sizeof faults / sizeof faults[0]);
+    /* One of its ways is enough. */
+    struct rules_folder folder =
+        make(HEAD "    words: ['(soon|so) late', burnt]\n    not: [soon late]\n" EXAMPLES);
+    assert_int_equal(lint(&folder, NULL)->errors.count, 0);
+    rules_folder_remove(&folder);
+}
+
 static void an_entry_whose_negator_stands_within_it_is_not_covered(void **state)
 {
     (void)state;
@@ -238,6 +255,7 @@ int main(void)
         cmocka_unit_test(an_entry_that_is_too_open_is_an_error),
         cmocka_unit_test(an_open_left_end_with_except_and_a_stem_beside_other_words_are_left_alone),
         cmocka_unit_test(an_entry_that_says_nothing_new_is_found),
+        cmocka_unit_test(an_entry_that_its_own_rule_takes_back_is_an_error),
         cmocka_unit_test(an_entry_whose_negator_stands_within_it_is_not_covered),
         cmocka_unit_test(rules_that_match_the_same_are_told),
         cmocka_unit_test(a_tier_out_of_reach_and_a_composite_that_cannot_hold_are_told),
