@@ -542,7 +542,7 @@ static double need_cost(const struct phrase_builder *builder, uint16_t index)
         const struct pattern_string *string = &builder->strings[set->first + i];
         struct word_anchor anchor = word_anchor_choose(builder->counts, string->bytes, string->size,
                                                        pattern_string_edges(string));
-        if (string->size == 0 || anchor.kind != WORD_ANCHOR_START)
+        if (string->size == 0 || !word_anchor_is_start(&anchor))
             return INFINITY;
         cost += 1 + anchor.count;
     }

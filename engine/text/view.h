@@ -40,7 +40,7 @@ enum {
     VIEW_BYTE_EURO = 0xFE,
     VIEW_BYTE_SYMBOL = 0xFF, /* any other symbol */
     VIEW_FOLD_BYTES_MAX = 3,
-    VIEW_GUARD_BYTES = 2, /* in front; one stands behind */
+    VIEW_GUARD_BYTES = 8, /* in front; one stands behind */
     VIEW_BLOCK_BYTES = 64 /* of the text; how far apart the marks of the span map stand */
 };
 
