@@ -4,10 +4,11 @@
  *
  *   errors    what costs time or catches what it does not mean: growth beyond linear, an open left
  *             end without except, a stem of a few letters, an entry that is written twice or that
- * its own rule always takes back, one that hits calm messages of the site's own, a tier out of
- * reach warnings  what is only a pity: an entry that others of its rule always cover, two rules
- * that match the same, an entry that hits many calm examples of other rules, a pattern that no
- * literal announces, a composite that can never hold
+ *             its own rule always takes back, one that hits calm messages of the site's own, a tier
+ *             out of reach
+ *   warnings  what is only a pity: an entry that others of its rule always cover, two rules that
+ *             match the same, an entry that hits many calm examples of other rules, a pattern that
+ *             no literal announces, a composite that can never hold
  *
  * Owns:    the caller's lists; every finding has its place and says what mends it.
  * Threads: one at a time.
