@@ -87,6 +87,12 @@ static bool has_except(const struct rule *rule)
     return false;
 }
 
+/* Of `near` the other half narrows it down. */
+static bool is_paired(const struct rule_entry *entry)
+{
+    return entry->pattern->part == RULE_PART_NEAR_A || entry->pattern->part == RULE_PART_NEAR_B;
+}
+
 static void check_word(struct lint *lint, const struct rule_entry *entry,
                        const struct pattern *pattern)
 {
@@ -103,7 +109,7 @@ static void check_word(struct lint *lint, const struct rule_entry *entry,
                  "%s is open on the left and finds every compound: list those that it does not "
                  "mean under except, or close it",
                  lint_name(entry, name));
-    if ((shape.open_left || shape.open_right) && entry->pattern->entry &&
+    if ((shape.open_left || shape.open_right) && entry->pattern->entry && !is_paired(entry) &&
         shape.letters < LINT_STEM_LETTERS_MIN)
         lint_add(lint->errors, entry, 0,
                  "%s has %u letters before its open end, and at least %d are wanted: write its "

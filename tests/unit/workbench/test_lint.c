@@ -125,6 +125,7 @@ static void an_open_left_end_with_except_and_a_stem_beside_other_words_are_left_
 {
     (void)state;
     struct rules_folder folder = make(HEAD "    words: ['*burn*', 'ran* dry', burnt]\n"
+                                           "    near: {a: [oil*], b: [leak*]}\n"
                                            "    except: [auburn]\n" EXAMPLES);
     /* A whole word is found by the open entry: that one is a warning. */
     struct findings *found = lint(&folder, NULL);
