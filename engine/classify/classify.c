@@ -164,27 +164,40 @@ enum redress_status classify_find_evidence(const struct rule_set *rule_set, stru
     return status;
 }
 
-enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
-                                     const struct classify_input *input, struct verdict *verdict)
+struct verdict classify_begin(const struct rule_set *rule_set, const struct classify_input *input,
+                              uint32_t *languages)
 {
     enum language language =
         language_choose(rule_set->languages, input->text, input->language_hint);
     bool known = redress_rule_set_has_language(rule_set, language);
-    *verdict = (struct verdict){
+    *languages = known ? 1u << language : RULE_GUARD_LANGUAGE;
+    return (struct verdict){
         .language = language,
         .undecided = !known,
         .truncated = input->truncated,
         .channel = channel_names_find(&rule_set->pack.channels, input->channel),
         .rule_set_hash = rule_set->hash,
     };
-    enum redress_status status = classify_find_evidence(
-        rule_set, scratch, input->text, known ? 1u << language : RULE_GUARD_LANGUAGE);
-    verdict->undecided |= status != STATUS_OK;
+}
+
+void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
+                       struct verdict *verdict)
+{
     struct score score =
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);
     keep_hits(rule_set->gifts, scratch, verdict);
-    read_values(rule_set, scratch, language, verdict);
+    read_values(rule_set, scratch, verdict->language, verdict);
     decide(rule_set, &score, verdict);
+}
+
+enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
+                                     const struct classify_input *input, struct verdict *verdict)
+{
+    uint32_t languages = 0;
+    *verdict = classify_begin(rule_set, input, &languages);
+    enum redress_status status = classify_find_evidence(rule_set, scratch, input->text, languages);
+    verdict->undecided |= status != STATUS_OK;
+    classify_conclude(rule_set, scratch, verdict);
     return status;
 }
 

@@ -36,6 +36,7 @@ struct matcher_scratch {
     struct match_hits hits;
     uint32_t *undecided;
     struct match_cost *costs; /* by rule; NULL unless somebody watches */
+    uint64_t scan_ns;         /* since somebody does */
 };
 
 /* What matcher_create() needs while it runs. */
@@ -385,13 +386,24 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
     return true;
 }
 
+static bool scan_watched(const struct matcher *matcher, struct matcher_scratch *scratch,
+                         uint32_t languages)
+{
+    uint64_t start_ns = clock_monotonic_ns();
+    bool done = scan_view(matcher, scratch, languages);
+    scratch->scan_ns += clock_monotonic_ns() - start_ns;
+    return done;
+}
+
 static enum redress_status match_view(const struct matcher *matcher,
                                       struct matcher_scratch *scratch, bool fits,
                                       uint32_t languages, struct match_outcome *out)
 {
     *out = (struct match_outcome){.hits = scratch->hits.items, .undecided = scratch->undecided};
     scratch->hits.count = 0;
-    if (!fits || !scan_view(matcher, scratch, languages)) {
+    bool scanned = fits && (scratch->costs ? scan_watched(matcher, scratch, languages)
+                                           : scan_view(matcher, scratch, languages));
+    if (!scanned) {
         out->unsearched = true;
         for (uint32_t i = 0; i < matcher->part_count;
              i++) /* nothing is known, so no rule is decided */
@@ -430,4 +442,10 @@ const struct view *matcher_view(const struct matcher_scratch *scratch)
 void matcher_watch_costs(struct matcher_scratch *scratch, struct match_cost *costs)
 {
     scratch->costs = costs;
+    scratch->scan_ns = 0;
+}
+
+uint64_t matcher_scan_ns(const struct matcher_scratch *scratch)
+{
+    return scratch->scan_ns;
 }

@@ -47,6 +47,19 @@ struct scratch {
     uint32_t undecided_count;
 };
 
+/** A pattern of the pack beside its rule. */
+struct rule_entry {
+    const struct rule_pattern *pattern;
+    uint32_t rule_index;
+};
+
+uint32_t rule_pack_entry_count(const struct rule_pack *pack);
+/** In the matcher's order: all of one part, rule by rule, then those of the next. */
+void rule_pack_list_entries(const struct rule_pack *pack, struct rule_entry *out);
+/** An entry as the matcher takes it; its rule_index is that of the part (enum rule_part). */
+struct matcher_pattern rule_entry_pattern(const struct rule_pack *pack,
+                                          const struct rule_entry *entry);
+
 /**
  * Finds what speaks for a complaint and what does not: scratch->context holds it until its next
  * use. `languages` are bits as matcher_match() takes them.
@@ -55,8 +68,20 @@ NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule
                                                      struct scratch *scratch, struct slice text,
                                                      uint32_t languages);
 
+/** The verdict before anything is found; *languages are the bits that the text is matched with. */
+struct verdict classify_begin(const struct rule_set *rule_set, const struct classify_input *input,
+                              uint32_t *languages);
+/** From the evidence in scratch->context to the verdict. */
+void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
+                       struct verdict *verdict);
+
 /** The same as redress_rule_set_load() with the loader's own list of errors. */
 NODISCARD enum redress_status rule_set_load(const char *folder, struct error_list *errors,
                                             struct rule_set **out);
+/** With what a site changes (rule_pack_load()); override_folder may be NULL. */
+NODISCARD enum redress_status rule_set_load_overridden(const char *folder,
+                                                       const char *override_folder,
+                                                       struct error_list *errors,
+                                                       struct rule_set **out);
 
 #endif
