@@ -17,6 +17,8 @@ enum redress_status redress_scratch_create(const struct rule_set *rule_set, stru
     enum redress_status status = matcher_scratch_create(rule_set->matcher, &scratch->matcher);
     if (status == STATUS_OK)
         status = context_init(&scratch->context);
+    if (status == STATUS_OK)
+        status = respelling_init(&scratch->respelling);
     if (status != STATUS_OK) {
         redress_scratch_free(scratch);
         return status;
@@ -31,6 +33,7 @@ void redress_scratch_free(struct scratch *scratch)
         return;
     matcher_scratch_free(scratch->matcher);
     context_destroy(&scratch->context);
+    respelling_destroy(&scratch->respelling);
     memory_free(scratch);
 }
 
@@ -164,6 +167,26 @@ enum redress_status classify_find_evidence(const struct rule_set *rule_set, stru
     return status;
 }
 
+enum redress_status classify_reading(const struct rule_set *rule_set, struct scratch *scratch,
+                                     enum language language, struct slice *text, bool *respelt)
+{
+    const struct respell_words *words = rule_set->respell[language];
+    *respelt = words && language_is_typed(language, *text);
+    if (!*respelt)
+        return STATUS_OK;
+    bool whole = respell(words, *text, &scratch->respelling);
+    *text = scratch->respelling.text;
+    return whole ? STATUS_OK : STATUS_UNDECIDED;
+}
+
+/* Evidence is told by its place in the message, whatever was read. */
+static void place_evidence(struct scratch *scratch)
+{
+    struct evidence *evidence = scratch->context.evidence;
+    for (uint32_t index = 0; index < scratch->context.evidence_count; index++)
+        respelling_span(&scratch->respelling, &evidence[index].start, &evidence[index].end);
+}
+
 enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
                                      const struct classify_input *input, struct verdict *verdict)
 {
@@ -177,8 +200,14 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
         .channel = channel_names_find(&rule_set->pack.channels, input->channel),
         .rule_set_hash = rule_set->hash,
     };
+    struct slice text = input->text;
+    bool respelt = false;
+    enum redress_status read = classify_reading(rule_set, scratch, language, &text, &respelt);
     enum redress_status status = classify_find_evidence(
-        rule_set, scratch, input->text, known ? 1u << language : RULE_GUARD_LANGUAGE);
+        rule_set, scratch, text, known ? 1u << language : RULE_GUARD_LANGUAGE);
+    status = status == STATUS_OK ? read : status;
+    if (respelt)
+        place_evidence(scratch);
     verdict->undecided |= status != STATUS_OK;
     struct score score =
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);

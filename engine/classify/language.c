@@ -18,7 +18,8 @@ enum {
     STEP_BYTES = 96, /* of the text, after which it may be clear already */
     CLEAR_LETTERS = 64,
     CLEAR_LEAD_RUSSIAN = 24, /* over its neighbours */
-    CLEAR_LEAD = 42          /* points more than the next language, and twice as many */
+    CLEAR_LEAD = 42,         /* points more than the next language, and twice as many */
+    TYPED_POINTS_MIN = 36    /* Greek or Russian in Latin letters: three words of its own */
 };
 
 struct word_slot {
@@ -299,6 +300,14 @@ static enum script script_of(const struct tally *tally)
     return tally->cyrillic > tally->latin ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
 }
 
+/* Its short words are those of many languages: it has to be far ahead. */
+static enum language decide_typed(const struct tally *latin, uint32_t best, uint32_t second)
+{
+    if (latin->points[best] < TYPED_POINTS_MIN || latin->points[best] < second + second / 2)
+        return LANGUAGE_UNKNOWN;
+    return best == TYPED_GREEK ? LANGUAGE_EL : LANGUAGE_RU;
+}
+
 static enum language decide_latin(const struct tally *tally)
 {
     struct tally latin = *tally;
@@ -307,9 +316,11 @@ static enum language decide_latin(const struct tally *tally)
     latin.points[LANGUAGE_EL] = 0;
     uint32_t second = 0;
     uint32_t best = leader(&latin, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
-    if (latin.points[best] < POINTS_MIN || latin.points[best] == second || best >= LANGUAGE_COUNT)
+    if (latin.points[best] < POINTS_MIN || latin.points[best] == second)
         return LANGUAGE_UNKNOWN;
-    return (enum language)best;
+    if (best == TYPED_GREEK || best == TYPED_RUSSIAN)
+        return decide_typed(&latin, best, second);
+    return best < LANGUAGE_COUNT ? (enum language)best : LANGUAGE_UNKNOWN;
 }
 
 /* Russian unless a neighbour's letters and words say more. */
@@ -358,6 +369,12 @@ static enum script script_of_language(enum language language)
     if (language == LANGUAGE_EL)
         return SCRIPT_GREEK;
     return language == LANGUAGE_RU ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+}
+
+bool language_is_typed(enum language language, struct slice text)
+{
+    return (language == LANGUAGE_EL || language == LANGUAGE_RU) &&
+           quick_script(text) == SCRIPT_LATIN;
 }
 
 enum language language_choose(const struct language_table *table, struct slice text,

@@ -22,6 +22,9 @@ NODISCARD const struct language_table *language_table_create(struct arena *arena
 enum language language_choose(const struct language_table *table, struct slice text,
                               struct slice hint);
 
+/** True for Greek and Russian in Latin letters. */
+bool language_is_typed(enum language language, struct slice text);
+
 /** From the text alone. */
 enum language language_detect(const struct language_table *table, struct slice text);
 

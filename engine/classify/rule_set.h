@@ -9,6 +9,7 @@
 #include "classify/context.h"
 #include "classify/language.h"
 #include "classify/matcher.h"
+#include "classify/respell.h"
 #include "classify/rule_pack.h"
 
 #include <redress/classify.h>
@@ -34,18 +35,30 @@ struct rule_set {
     struct rule_pack pack;
     struct matcher *matcher;
     const struct language_table *languages;
-    const struct rule_gift *gifts; /* by rule index */
-    uint32_t language_bits;        /* languages that have rules */
+    const struct respell_words *respell[LANGUAGE_COUNT]; /* NULL: the language is not typed so */
+    const struct rule_gift *gifts;                       /* by rule index */
+    uint32_t language_bits;                              /* languages that have rules */
     uint64_t hash;
 };
 
 struct scratch {
     struct matcher_scratch *matcher;
+    struct respelling respelling;
     struct context context; /* of the text that was classified last: for explanations, too */
     struct verdict_hit hits[MESSAGE_HITS_MAX];
     uint32_t undecided[UNDECIDED_RULES_MAX]; /* rules, not parts of rules */
     uint32_t undecided_count;
 };
+
+/**
+ * What of a message is matched: its text or, for one typed in Latin letters, the text respelt in
+ * the language's own. Then *respelt is true, and respelling_span() turns places back.
+ *
+ * Returns: STATUS_OK; STATUS_UNDECIDED where a limit stopped the respelling.
+ */
+NODISCARD enum redress_status classify_reading(const struct rule_set *rule_set,
+                                               struct scratch *scratch, enum language language,
+                                               struct slice *text, bool *respelt);
 
 /**
  * Finds what speaks for a complaint and what does not: scratch->context holds it until its next
