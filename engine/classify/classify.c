@@ -18,7 +18,9 @@ enum redress_status redress_scratch_create(const struct rule_set *rule_set, stru
     if (status == STATUS_OK)
         status = context_init(&scratch->context);
     if (status == STATUS_OK)
-        status = respelling_init(&scratch->respelling);
+        status = respelling_init(&scratch->unmixed);
+    if (status == STATUS_OK)
+        status = respelling_init(&scratch->respelt);
     if (status != STATUS_OK) {
         redress_scratch_free(scratch);
         return status;
@@ -33,7 +35,8 @@ void redress_scratch_free(struct scratch *scratch)
         return;
     matcher_scratch_free(scratch->matcher);
     context_destroy(&scratch->context);
-    respelling_destroy(&scratch->respelling);
+    respelling_destroy(&scratch->unmixed);
+    respelling_destroy(&scratch->respelt);
     memory_free(scratch);
 }
 
@@ -167,31 +170,47 @@ enum redress_status classify_find_evidence(const struct rule_set *rule_set, stru
     return status;
 }
 
-enum redress_status classify_reading(const struct rule_set *rule_set, struct scratch *scratch,
-                                     enum language language, struct slice *text, bool *respelt)
+struct slice classify_unmix(struct scratch *scratch, struct slice text)
 {
-    const struct respell_words *words = rule_set->respell[language];
-    *respelt = words && language_is_typed(language, *text);
-    if (!*respelt)
-        return STATUS_OK;
-    bool whole = respell(words, *text, &scratch->respelling);
-    *text = scratch->respelling.text;
-    return whole ? STATUS_OK : STATUS_UNDECIDED;
+    scratch->is_unmixed = text.size <= MESSAGE_TEXT_BYTES_MAX && unmix_is_needed(text);
+    if (!scratch->is_unmixed)
+        return text;
+    unmix(text, &scratch->unmixed);
+    return scratch->unmixed.copy;
 }
 
-/* Evidence is told by its place in the message, whatever was read. */
+struct slice classify_respell(const struct rule_set *rule_set, struct scratch *scratch,
+                              enum language language, struct slice text, bool *whole)
+{
+    const struct respell_words *words = rule_set->respell[language];
+    scratch->is_respelt =
+        words && text.size <= MESSAGE_TEXT_BYTES_MAX && language_is_typed(language, text);
+    *whole = !scratch->is_respelt || respell(words, text, &scratch->respelt);
+    return scratch->is_respelt ? scratch->respelt.copy : text;
+}
+
+void classify_place(const struct scratch *scratch, uint32_t *start, uint32_t *end)
+{
+    if (scratch->is_respelt)
+        respelling_span(&scratch->respelt, start, end);
+    if (scratch->is_unmixed)
+        respelling_span(&scratch->unmixed, start, end);
+}
+
+/* Evidence is told by its place in the message, whatever was matched. */
 static void place_evidence(struct scratch *scratch)
 {
     struct evidence *evidence = scratch->context.evidence;
-    for (uint32_t index = 0; index < scratch->context.evidence_count; index++)
-        respelling_span(&scratch->respelling, &evidence[index].start, &evidence[index].end);
+    bool moved = scratch->is_unmixed || scratch->is_respelt;
+    for (uint32_t index = 0; moved && index < scratch->context.evidence_count; index++)
+        classify_place(scratch, &evidence[index].start, &evidence[index].end);
 }
 
 enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
                                      const struct classify_input *input, struct verdict *verdict)
 {
-    enum language language =
-        language_choose(rule_set->languages, input->text, input->language_hint);
+    struct slice text = classify_unmix(scratch, input->text);
+    enum language language = language_choose(rule_set->languages, text, input->language_hint);
     bool known = redress_rule_set_has_language(rule_set, language);
     *verdict = (struct verdict){
         .language = language,
@@ -200,14 +219,13 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
         .channel = channel_names_find(&rule_set->pack.channels, input->channel),
         .rule_set_hash = rule_set->hash,
     };
-    struct slice text = input->text;
-    bool respelt = false;
-    enum redress_status read = classify_reading(rule_set, scratch, language, &text, &respelt);
+    bool whole = false;
+    text = classify_respell(rule_set, scratch, language, text, &whole);
     enum redress_status status = classify_find_evidence(
         rule_set, scratch, text, known ? 1u << language : RULE_GUARD_LANGUAGE);
-    status = status == STATUS_OK ? read : status;
-    if (respelt)
-        place_evidence(scratch);
+    if (status == STATUS_OK && !whole)
+        status = STATUS_UNDECIDED;
+    place_evidence(scratch);
     verdict->undecided |= status != STATUS_OK;
     struct score score =
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);

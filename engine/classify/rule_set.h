@@ -10,6 +10,7 @@
 #include "classify/language.h"
 #include "classify/matcher.h"
 #include "classify/respell.h"
+#include "classify/unmix.h"
 #include "classify/rule_pack.h"
 
 #include <redress/classify.h>
@@ -43,7 +44,10 @@ struct rule_set {
 
 struct scratch {
     struct matcher_scratch *matcher;
-    struct respelling respelling;
+    struct respelling unmixed; /* of the message, where `is_unmixed` */
+    struct respelling respelt; /* of the text so far, where `is_respelt` */
+    bool is_unmixed;
+    bool is_respelt;
     struct context context; /* of the text that was classified last: for explanations, too */
     struct verdict_hit hits[MESSAGE_HITS_MAX];
     uint32_t undecided[UNDECIDED_RULES_MAX]; /* rules, not parts of rules */
@@ -51,14 +55,21 @@ struct scratch {
 };
 
 /**
- * What of a message is matched: its text or, for one typed in Latin letters, the text respelt in
- * the language's own. Then *respelt is true, and respelling_span() turns places back.
- *
- * Returns: STATUS_OK; STATUS_UNDECIDED where a limit stopped the respelling.
+ * The text with every word in one script: `text` itself where it has no other. The first step of
+ * reading a message.
  */
-NODISCARD enum redress_status classify_reading(const struct rule_set *rule_set,
-                                               struct scratch *scratch, enum language language,
-                                               struct slice *text, bool *respelt);
+struct slice classify_unmix(struct scratch *scratch, struct slice text);
+
+/**
+ * The second, once the language is known: what rules match. That is `text` itself or, where it is
+ * typed in Latin letters, the text respelt in the language's own. False in *whole where a limit
+ * stopped the respelling.
+ */
+struct slice classify_respell(const struct rule_set *rule_set, struct scratch *scratch,
+                              enum language language, struct slice text, bool *whole);
+
+/** Turns a place in what was matched last into one in the message. */
+void classify_place(const struct scratch *scratch, uint32_t *start, uint32_t *end);
 
 /**
  * Finds what speaks for a complaint and what does not: scratch->context holds it until its next
