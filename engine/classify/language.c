@@ -19,7 +19,11 @@ enum {
     CLEAR_LETTERS = 64,
     CLEAR_LEAD_RUSSIAN = 24, /* over its neighbours */
     CLEAR_LEAD = 42,         /* points more than the next language, and twice as many */
-    TYPED_POINTS_MIN = 36    /* Greek or Russian in Latin letters: three words of its own */
+    LEAD_MIN = 12,           /* one word of its own; with less the letters are asked, too */
+    TYPED_POINTS_MIN = 36,   /* Greek or Russian in Latin letters: three words of its own */
+    OTHER_SCRIPT_SHARE =
+        2,           /* a letter of another script says more than a Latin one: names are Latin */
+    INVISIBLE = 0xad /* a soft hyphen, and all that vanishes like it */
 };
 
 struct word_slot {
@@ -30,9 +34,10 @@ struct word_slot {
 
 struct language_table {
     struct word_slot slots[SLOTS];
-    uint64_t used[SLOTS / 64];     /* the slots in use: most words end here, in the nearest cache */
-    uint8_t fold[LETTERS_END];     /* the key byte of a letter; 0 is no letter */
-    uint32_t telling[LETTERS_END]; /* languages that a letter speaks for */
+    uint64_t used[SLOTS / 64]; /* the slots in use: most words end here, in the nearest cache */
+    const struct trigrams *trigrams; /* NULL: letters are not asked */
+    uint8_t fold[LETTERS_END];       /* the key byte of a letter; 0 is no letter */
+    uint32_t telling[LETTERS_END];   /* languages that a letter speaks for */
 };
 
 enum script { SCRIPT_NONE, SCRIPT_LATIN, SCRIPT_CYRILLIC, SCRIPT_GREEK };
@@ -82,6 +87,11 @@ static uint32_t letter_at(const unsigned char *bytes, size_t left, size_t *size)
         return 0;
     }
     uint32_t letter = ((uint32_t)first & 0x1f) << 6 | (bytes[1] & 0x3f);
+    if (*size == 3 &&
+        (memcmp(bytes, "\xe2\x80\x8b", 3) == 0 || memcmp(bytes, "\xe2\x80\x8c", 3) == 0 ||
+         memcmp(bytes, "\xe2\x80\x8d", 3) == 0 || memcmp(bytes, "\xe2\x81\xa0", 3) == 0 ||
+         memcmp(bytes, "\xef\xbb\xbf", 3) == 0))
+        return INVISIBLE;
     /* Greek with breathings stands behind 0xe1 0xbc to 0xbf: any Greek letter will do. */
     if (*size == 3)
         return first == 0xe1 && bytes[1] >= 0xbc ? 0x3b1 : 0;
@@ -142,11 +152,13 @@ static void words_add(struct language_table *table, const struct language_words 
     }
 }
 
-const struct language_table *language_table_create(struct arena *arena)
+const struct language_table *language_table_create(const struct trigrams *trigrams,
+                                                   struct arena *arena)
 {
     struct language_table *table = arena_allocate(arena, sizeof *table);
     if (!table)
         return NULL;
+    table->trigrams = trigrams;
     fold_fill(table);
     for (uint32_t index = 0; index < language_words_count; index++)
         words_add(table, &language_words[index]);
@@ -255,6 +267,11 @@ static void tally_text(const struct language_table *table, struct slice text, st
     struct word word = {0};
     size_t look = STEP_BYTES;
     for (size_t at = 0; at < end;) {
+        if (word.letters == 0) {
+            at = trigrams_skip_address(text, (uint32_t)at);
+            if (at >= end)
+                break;
+        }
         size_t plain = at;
         at = read_plain(table, bytes, at, end, &word);
         tally->latin += (uint32_t)(at - plain);
@@ -278,6 +295,8 @@ static void tally_text(const struct language_table *table, struct slice text, st
                 add_points(tally, table->telling[letter], POINTS_PER_LETTER);
             continue;
         }
+        if (letter == INVISIBLE)
+            continue;
         if (letter == '\'' && word.letters > 1) /* don't is dont; l'eau is l and eau */
             continue;
         end_word(table, tally, &word);
@@ -295,20 +314,35 @@ static enum script script_of(const struct tally *tally)
 {
     if (tally->latin + tally->cyrillic + tally->greek == 0)
         return SCRIPT_NONE;
-    if (tally->greek > tally->latin && tally->greek > tally->cyrillic)
+    if (tally->greek * OTHER_SCRIPT_SHARE > tally->latin && tally->greek > tally->cyrillic)
         return SCRIPT_GREEK;
-    return tally->cyrillic > tally->latin ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+    return tally->cyrillic * OTHER_SCRIPT_SHARE > tally->latin ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
 }
 
-/* Its short words are those of many languages: it has to be far ahead. */
-static enum language decide_typed(const struct tally *latin, uint32_t best, uint32_t second)
+/* What the letters say where the words leave it open. */
+static enum language ask_letters(const struct trigrams *trigrams, const struct tally *latin,
+                                 struct slice text)
 {
-    if (latin->points[best] < TYPED_POINTS_MIN || latin->points[best] < second + second / 2)
+    uint32_t lead[LANGUAGE_COUNT] = {0};
+    if (!trigrams)
         return LANGUAGE_UNKNOWN;
-    return best == TYPED_GREEK ? LANGUAGE_EL : LANGUAGE_RU;
+    memcpy(lead, latin->points, sizeof lead);
+    lead[LANGUAGE_EL] = latin->points[TYPED_GREEK];
+    lead[LANGUAGE_RU] = latin->points[TYPED_RUSSIAN];
+    return trigrams_tell(trigrams, text, lead);
 }
 
-static enum language decide_latin(const struct tally *tally)
+/* Greek and Russian share their short words with many: they have to be far ahead. */
+static bool leads(const struct tally *latin, uint32_t best, uint32_t second)
+{
+    if (best == TYPED_GREEK || best == TYPED_RUSSIAN)
+        return latin->points[best] >= TYPED_POINTS_MIN &&
+               latin->points[best] >= second + second / 2;
+    return latin->points[best] >= second + LEAD_MIN;
+}
+
+static enum language decide_latin(const struct trigrams *trigrams, const struct tally *tally,
+                                  struct slice text)
 {
     struct tally latin = *tally;
     latin.points[LANGUAGE_UNKNOWN] = 0;
@@ -316,11 +350,20 @@ static enum language decide_latin(const struct tally *tally)
     latin.points[LANGUAGE_EL] = 0;
     uint32_t second = 0;
     uint32_t best = leader(&latin, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
-    if (latin.points[best] < POINTS_MIN || latin.points[best] == second)
+    bool foreign = best >= LANGUAGE_COUNT && best < TYPED_GREEK;
+    if (foreign && latin.points[best] >= POINTS_MIN)
         return LANGUAGE_UNKNOWN;
-    if (best == TYPED_GREEK || best == TYPED_RUSSIAN)
-        return decide_typed(&latin, best, second);
-    return best < LANGUAGE_COUNT ? (enum language)best : LANGUAGE_UNKNOWN;
+    if (!leads(&latin, best, second)) {
+        enum language asked = ask_letters(trigrams, &latin, text);
+        if (asked != LANGUAGE_UNKNOWN || best >= LANGUAGE_COUNT)
+            return asked;
+        return latin.points[best] < POINTS_MIN || latin.points[best] == second
+                   ? LANGUAGE_UNKNOWN
+                   : (enum language)best;
+    }
+    if (best == TYPED_GREEK)
+        return LANGUAGE_EL;
+    return best == TYPED_RUSSIAN ? LANGUAGE_RU : (enum language)best;
 }
 
 /* Russian unless a neighbour's letters and words say more. */
@@ -332,7 +375,7 @@ static enum language decide_cyrillic(const struct tally *tally)
     return LANGUAGE_RU;
 }
 
-enum language language_detect(const struct language_table *table, struct slice text)
+static enum language detect(const struct language_table *table, struct slice text, bool guess)
 {
     struct tally tally = {0};
     tally_text(table, text, &tally);
@@ -342,11 +385,16 @@ enum language language_detect(const struct language_table *table, struct slice t
     case SCRIPT_CYRILLIC:
         return decide_cyrillic(&tally);
     case SCRIPT_LATIN:
-        return decide_latin(&tally);
+        return decide_latin(guess ? table->trigrams : NULL, &tally, text);
     case SCRIPT_NONE:
         break;
     }
     return LANGUAGE_UNKNOWN;
+}
+
+enum language language_detect(const struct language_table *table, struct slice text)
+{
+    return detect(table, text, true);
 }
 
 /* The script of the first letters, from lead bytes alone. */
@@ -381,8 +429,11 @@ enum language language_choose(const struct language_table *table, struct slice t
                               struct slice hint)
 {
     enum language hinted = LANGUAGE_UNKNOWN;
-    if (hint.size == 0 || !redress_language_parse(hint.data, hint.size, &hinted))
+    if (hint.size == 0)
         return language_detect(table, text);
+    /* Of a language that we do not know only words can say that it is another. */
+    if (!redress_language_parse(hint.data, hint.size, &hinted))
+        return detect(table, text, false);
     enum script script = quick_script(text);
     if (script == SCRIPT_NONE || script == script_of_language(hinted))
         return hinted;

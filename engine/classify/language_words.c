@@ -12,8 +12,9 @@ const struct language_words language_words[] = {
      "then out up off over only no yes any some all more most much many other another get got "
      "going "
      "im ive youre thanks thank please hello hi help want need back time still day days week order "
-     "refund service customer money good great bad worst delivery an in for app account call "
-     "called phone card now today works working love nice like one new"},
+     "refund service customer money good great bad worst delivery an in for account call "
+     "called phone card now today works working love nice like one new am being into same here "
+     "only too why"},
     {LANGUAGE_PL,
      "nie sie jest na do ze to co jak ale czy juz tak za od po dla przez przy bez pod nad oraz "
      "albo "
@@ -54,6 +55,7 @@ const struct language_words language_words[] = {
      "ещё еще был была было были есть нет да или если когда где кто чтобы меня мне мой моя мои нам "
      "нас вас вам его её ее их этот эта эти этого того очень можно нужно надо просто потому после "
      "перед через без при под более сейчас теперь потом сегодня вчера раз год банк деньги связь "
+     "много там тут "
      "интернет карта спасибо работает звонил сказали чем тоже даже вот ни до о со во ко"},
     {FOREIGN_FRENCH,
      "le la les des une du et est pas que qui pour dans sur avec vous nous je il elle ils mon ma "

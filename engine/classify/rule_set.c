@@ -125,7 +125,8 @@ static enum redress_status compile(struct rule_set *rule_set, const char *folder
     if (status != STATUS_OK)
         return status;
     status = make_gifts(rule_set);
-    rule_set->languages = language_table_create(&pack->arena);
+    const struct trigrams *trigrams = trigrams_create(pack, &pack->arena);
+    rule_set->languages = trigrams ? language_table_create(trigrams, &pack->arena) : NULL;
     if (!rule_set->languages)
         status = STATUS_MEMORY;
     if (status == STATUS_OK)
