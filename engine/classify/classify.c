@@ -1,6 +1,7 @@
 /** One message through language, matcher, score and decision. Allocates nothing. */
 #include "classify/decide.h"
 
+#include "classify/mixed.h"
 #include "classify/values.h"
 
 #include "base/memory.h"
@@ -221,8 +222,12 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
     };
     bool whole = false;
     text = classify_respell(rule_set, scratch, language, text, &whole);
-    enum redress_status status = classify_find_evidence(
-        rule_set, scratch, text, known ? 1u << language : RULE_GUARD_LANGUAGE);
+    enum language second = mixed_second(rule_set, scratch, text, language);
+    uint32_t languages = known ? 1u << language : RULE_GUARD_LANGUAGE;
+    languages |= second != LANGUAGE_UNKNOWN ? 1u << second : 0;
+    enum redress_status status = classify_find_evidence(rule_set, scratch, text, languages);
+    if (second != LANGUAGE_UNKNOWN)
+        mixed_sort_out(rule_set, scratch, language, second);
     if (status == STATUS_OK && !whole)
         status = STATUS_UNDECIDED;
     place_evidence(scratch);

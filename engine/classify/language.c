@@ -22,8 +22,10 @@ enum {
     LEAD_MIN = 12,           /* one word of its own; with less the letters are asked, too */
     TYPED_POINTS_MIN = 36,   /* Greek or Russian in Latin letters: three words of its own */
     OTHER_SCRIPT_SHARE =
-        2,           /* a letter of another script says more than a Latin one: names are Latin */
-    INVISIBLE = 0xad /* a soft hyphen, and all that vanishes like it */
+        2,              /* a letter of another script says more than a Latin one: names are Latin */
+    WINDOW_BYTES = 128, /* at either end of a text, where a second language is looked for */
+    WINDOW_POINTS_MIN = 36, /* three words of its own say that it is there */
+    INVISIBLE = 0xad        /* a soft hyphen, and all that vanishes like it */
 };
 
 struct word_slot {
@@ -397,6 +399,69 @@ enum language language_detect(const struct language_table *table, struct slice t
     return detect(table, text, true);
 }
 
+static enum script script_of_language(enum language language)
+{
+    if (language == LANGUAGE_EL)
+        return SCRIPT_GREEK;
+    return language == LANGUAGE_RU ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+}
+
+/* The language that a part of a text is clearly in; LANGUAGE_UNKNOWN for others than our own. */
+static enum language language_of_window(const struct language_table *table, struct slice window)
+{
+    struct tally tally = {0};
+    uint32_t second = 0;
+    tally_text(table, window, &tally);
+    enum script script = script_of(&tally);
+    if (script == SCRIPT_GREEK)
+        return LANGUAGE_EL;
+    if (script == SCRIPT_CYRILLIC)
+        return decide_cyrillic(&tally);
+    uint32_t best = leader(&tally, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    bool clear = tally.points[best] >= WINDOW_POINTS_MIN && tally.points[best] >= 2 * second;
+    return clear && best < LANGUAGE_COUNT ? (enum language)best : LANGUAGE_UNKNOWN;
+}
+
+/* Moves a window's edge from the middle of a word to the next blank. */
+static uint32_t next_blank(struct slice text, uint32_t at)
+{
+    while (at < text.size && text.data[at] != ' ' && text.data[at] != '\n')
+        at++;
+    return at;
+}
+
+enum language language_second(const struct language_table *table, struct slice text,
+                              enum language main)
+{
+    uint32_t half = text.size / 2;
+    uint32_t window = half < WINDOW_BYTES ? half : WINDOW_BYTES;
+    uint32_t tail = next_blank(text, text.size - window);
+    if (main == LANGUAGE_UNKNOWN || tail == text.size)
+        return LANGUAGE_UNKNOWN;
+    enum language found =
+        language_of_window(table, (struct slice){text.data + tail, text.size - tail});
+    if (found == main || found == LANGUAGE_UNKNOWN)
+        found = language_of_window(table, (struct slice){text.data, next_blank(text, window)});
+    return found == main ? LANGUAGE_UNKNOWN : found;
+}
+
+enum language language_of_part(const struct language_table *table, struct slice part,
+                               enum language left, enum language right)
+{
+    struct tally tally = {0};
+    tally_text(table, part, &tally);
+    enum script script = script_of(&tally);
+    if (script == SCRIPT_NONE)
+        return LANGUAGE_UNKNOWN;
+    if (script_of_language(left) != script_of_language(right))
+        return script == script_of_language(left)    ? left
+               : script == script_of_language(right) ? right
+                                                     : LANGUAGE_UNKNOWN;
+    if (tally.points[left] >= tally.points[right] + LEAD_MIN)
+        return left;
+    return tally.points[right] >= tally.points[left] + LEAD_MIN ? right : LANGUAGE_UNKNOWN;
+}
+
 /* The script of the first letters, from lead bytes alone. */
 static enum script quick_script(struct slice text)
 {
@@ -410,13 +475,6 @@ static enum script quick_script(struct slice text)
         tally.cyrillic += byte == 0xd0 || byte == 0xd1;
     }
     return script_of(&tally);
-}
-
-static enum script script_of_language(enum language language)
-{
-    if (language == LANGUAGE_EL)
-        return SCRIPT_GREEK;
-    return language == LANGUAGE_RU ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
 }
 
 bool language_is_typed(enum language language, struct slice text)

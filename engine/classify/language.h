@@ -24,6 +24,17 @@ NODISCARD const struct language_table *language_table_create(const struct trigra
 enum language language_choose(const struct language_table *table, struct slice text,
                               struct slice hint);
 
+/**
+ * A language of ours, besides its main one, that a message clearly begins or ends in; else
+ * LANGUAGE_UNKNOWN. Looks at no more than its first and its last bytes.
+ */
+enum language language_second(const struct language_table *table, struct slice text,
+                              enum language main);
+
+/** Which of two languages a part of a message is in; LANGUAGE_UNKNOWN where that is not clear. */
+enum language language_of_part(const struct language_table *table, struct slice part,
+                               enum language left, enum language right);
+
 /** True for Greek and Russian in Latin letters. */
 bool language_is_typed(enum language language, struct slice text);
 
