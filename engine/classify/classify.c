@@ -183,10 +183,15 @@ struct slice classify_unmix(struct scratch *scratch, struct slice text)
 struct slice classify_respell(const struct rule_set *rule_set, struct scratch *scratch,
                               enum language language, struct slice text, bool *whole)
 {
-    const struct respell_words *words = rule_set->respell[language];
-    scratch->is_respelt =
-        words && text.size <= MESSAGE_TEXT_BYTES_MAX && language_is_typed(language, text);
-    *whole = !scratch->is_respelt || respell(words, text, &scratch->respelt);
+    const struct respell_words *words = rule_set->words[language];
+    bool possible = words && text.size <= MESSAGE_TEXT_BYTES_MAX;
+    scratch->is_typed = possible && language_is_typed(language, text);
+    scratch->is_respelt = scratch->is_typed || (possible && drawn_is_needed(text));
+    *whole = true;
+    if (scratch->is_typed)
+        *whole = respell(words, text, &scratch->respelt);
+    else if (scratch->is_respelt)
+        drawn_shorten(words, text, &scratch->respelt);
     return scratch->is_respelt ? scratch->respelt.copy : text;
 }
 

@@ -5,8 +5,8 @@ enum { SENTENCES_BACK_MAX = 3 /* whose language a sentence that does not tell ma
 enum language mixed_second(const struct rule_set *rule_set, const struct scratch *scratch,
                            struct slice text, enum language main)
 {
-    /* What is respelt has one language: its own. */
-    if (scratch->is_respelt || !redress_rule_set_has_language(rule_set, main))
+    /* What is typed in Latin letters has no sentence in another language that could be told. */
+    if (scratch->is_typed || !redress_rule_set_has_language(rule_set, main))
         return LANGUAGE_UNKNOWN;
     enum language second = language_second(rule_set->languages, text, main);
     return redress_rule_set_has_language(rule_set, second) ? second : LANGUAGE_UNKNOWN;

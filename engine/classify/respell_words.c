@@ -197,6 +197,23 @@ const struct respell_words *respell_words_create(const struct rule_pack *pack,
     return words;
 }
 
+enum word_known respell_words_know(const struct respell_words *words, const uint8_t *letters,
+                                   uint32_t size, uint32_t *stem)
+{
+    const struct word_node *node = &words->root;
+    *stem = 0;
+    for (uint32_t at = 0; at < size; at++) {
+        node = child_of(node, letters[at]);
+        if (!node)
+            break;
+        if (node->ends & STEM_ENDS)
+            *stem = at + 1;
+    }
+    if (node && (node->ends & WORD_ENDS))
+        return WORD_WHOLE;
+    return *stem ? WORD_BEGINS : WORD_UNKNOWN;
+}
+
 bool respell_words_take(const struct respell_words *words, uint8_t letter)
 {
     return letter > 0 && letter < 128 && (words->count[letter] || (letter >= 'a' && letter <= 'z'));

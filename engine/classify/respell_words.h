@@ -27,6 +27,14 @@ struct meant_word {
     char text[2 * RESPELL_TYPED_MAX][RESPELL_MEANT_BYTES_MAX + 1];
 };
 
+/** A word that is known whole, as the beginning of a stem's word, or not. */
+enum word_known { WORD_UNKNOWN, WORD_BEGINS, WORD_WHOLE };
+
+/** How well a folded word in the language's own letters is known; *stem is the size of the longest
+ * stem that it begins with. */
+enum word_known respell_words_know(const struct respell_words *words, const uint8_t *letters,
+                                   uint32_t size, uint32_t *stem);
+
 /** True where the letter or mark can be part of a word. */
 bool respell_words_take(const struct respell_words *words, uint8_t letter);
 

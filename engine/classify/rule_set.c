@@ -96,16 +96,14 @@ static enum redress_status make_matcher(struct rule_set *rule_set, struct error_
     return status == STATUS_INVALID && errors->count == errors_before ? STATUS_MEMORY : status;
 }
 
-static enum redress_status make_respell(struct rule_set *rule_set)
+static enum redress_status make_words(struct rule_set *rule_set)
 {
-    static const enum language typed[] = {LANGUAGE_EL, LANGUAGE_RU};
-    for (size_t index = 0; index < sizeof typed / sizeof typed[0]; index++) {
-        enum language language = typed[index];
-        if (!redress_rule_set_has_language(rule_set, language))
+    for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
+        if (!redress_rule_set_has_language(rule_set, (enum language)language))
             continue;
-        rule_set->respell[language] =
-            respell_words_create(&rule_set->pack, language, &rule_set->pack.arena);
-        if (!rule_set->respell[language])
+        rule_set->words[language] =
+            respell_words_create(&rule_set->pack, (enum language)language, &rule_set->pack.arena);
+        if (!rule_set->words[language])
             return STATUS_MEMORY;
     }
     return STATUS_OK;
@@ -130,7 +128,7 @@ static enum redress_status compile(struct rule_set *rule_set, const char *folder
     if (!rule_set->languages)
         status = STATUS_MEMORY;
     if (status == STATUS_OK)
-        status = make_respell(rule_set);
+        status = make_words(rule_set);
     rule_set->hash = rule_pack_hash(pack);
     return status;
 }

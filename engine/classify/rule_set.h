@@ -7,6 +7,7 @@
 #define REDRESS_CLASSIFY_RULE_SET_H
 
 #include "classify/context.h"
+#include "classify/drawn.h"
 #include "classify/language.h"
 #include "classify/matcher.h"
 #include "classify/respell.h"
@@ -36,9 +37,9 @@ struct rule_set {
     struct rule_pack pack;
     struct matcher *matcher;
     const struct language_table *languages;
-    const struct respell_words *respell[LANGUAGE_COUNT]; /* NULL: the language is not typed so */
-    const struct rule_gift *gifts;                       /* by rule index */
-    uint32_t language_bits;                              /* languages that have rules */
+    const struct respell_words *words[LANGUAGE_COUNT]; /* NULL: the language has no rules */
+    const struct rule_gift *gifts;                     /* by rule index */
+    uint32_t language_bits;                            /* languages that have rules */
     uint64_t hash;
 };
 
@@ -48,6 +49,7 @@ struct scratch {
     struct respelling respelt; /* of the text so far, where `is_respelt` */
     bool is_unmixed;
     bool is_respelt;
+    bool is_typed;          /* in Latin letters */
     struct context context; /* of the text that was classified last: for explanations, too */
     struct verdict_hit hits[MESSAGE_HITS_MAX];
     uint32_t undecided[UNDECIDED_RULES_MAX]; /* rules, not parts of rules */
@@ -62,8 +64,9 @@ struct slice classify_unmix(struct scratch *scratch, struct slice text);
 
 /**
  * The second, once the language is known: what rules match. That is `text` itself or, where it is
- * typed in Latin letters, the text respelt in the language's own. False in *whole where a limit
- * stopped the respelling.
+ * typed in Latin letters, the text respelt in the language's own; or, where words are drawn out,
+ * the text with those written as they are known. False in *whole where a limit stopped the
+ * respelling.
  */
 struct slice classify_respell(const struct rule_set *rule_set, struct scratch *scratch,
                               enum language language, struct slice text, bool *whole);

@@ -118,7 +118,8 @@ static const struct letter_reading *spelling_of(enum language language, const ch
     const struct letter_reading *found[8];
     uint32_t found_count = 0;
     for (uint32_t index = 0; index < count && found_count < 8; index++)
-        if (readings[index].cost == 0 && readings[index].typed[0] &&
+        if (readings[index].meant[0] == at[0] && readings[index].meant[1] == at[1] &&
+            readings[index].cost == 0 && readings[index].typed[0] &&
             strncmp(at, readings[index].meant, strlen(readings[index].meant)) == 0)
             found[found_count++] = &readings[index];
     return found_count ? found[writer % found_count] : NULL;

@@ -13,7 +13,9 @@ STRETCHABLE = re.compile(r"[aeiouyåäöóąęаеиоуыэюяαεηιουω]"
 
 
 def shouted(message, words, dice):
-    return message["text"].upper()
+    """But not hashtags, handles and links, where capitals part words or change nothing."""
+    return re.sub(r"\S+", lambda match: match.group() if re.search(r"[@#]|//", match.group())
+                  else match.group().upper(), message["text"])
 
 
 def exclaimed(message, words, dice):
