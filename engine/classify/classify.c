@@ -1,6 +1,7 @@
 /** One message through language, matcher, score and decision. Allocates nothing. */
 #include "classify/decide.h"
 
+#include "classify/mixed.h"
 #include "classify/values.h"
 
 #include "base/memory.h"
@@ -17,6 +18,10 @@ enum redress_status redress_scratch_create(const struct rule_set *rule_set, stru
     enum redress_status status = matcher_scratch_create(rule_set->matcher, &scratch->matcher);
     if (status == STATUS_OK)
         status = context_init(&scratch->context);
+    if (status == STATUS_OK)
+        status = respelling_init(&scratch->unmixed);
+    if (status == STATUS_OK)
+        status = respelling_init(&scratch->respelt);
     if (status != STATUS_OK) {
         redress_scratch_free(scratch);
         return status;
@@ -31,6 +36,8 @@ void redress_scratch_free(struct scratch *scratch)
         return;
     matcher_scratch_free(scratch->matcher);
     context_destroy(&scratch->context);
+    respelling_destroy(&scratch->unmixed);
+    respelling_destroy(&scratch->respelt);
     memory_free(scratch);
 }
 
@@ -167,8 +174,8 @@ enum redress_status classify_find_evidence(const struct rule_set *rule_set, stru
 struct verdict classify_begin(const struct rule_set *rule_set, const struct classify_input *input,
                               uint32_t *languages)
 {
-    enum language language =
-        language_choose(rule_set->languages, input->text, input->language_hint);
+    struct slice text = classify_unmix(scratch, input->text);
+    enum language language = language_choose(rule_set->languages, text, input->language_hint);
     bool known = redress_rule_set_has_language(rule_set, language);
     *languages = known ? 1u << language : RULE_GUARD_LANGUAGE;
     return (struct verdict){
