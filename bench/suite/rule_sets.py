@@ -4,6 +4,8 @@ The first 60 are patterns of the shipped packs. All others are patterns of the p
 changed, vowels for vowels and consonants for consonants: they look like rules and hit next to nothing.
 """
 
+import json
+import os
 import random
 import re
 
@@ -58,3 +60,31 @@ def make_set(patterns, size, text, seed=1):
 def write_set(path, patterns):
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(f"{rule}\t{pattern}\n" for rule, pattern in enumerate(patterns))
+
+
+def write_folder(folder, patterns, urgent=True):
+    """A folder of rules for the engine, one pattern each, that fire in every language.
+
+    A message that one of them hits is a complaint; with `urgent` it stands before people.
+    """
+    # Negation is what the engine adds to a pattern; who is compared with it does not know it.
+    rules = [{"id": f"en.bench.rule_{number}", "why": "A bench asks", "pattern": pattern, "complaint": 2,
+              "negation": "ignore", "category": {"delivery": 1}, **({"at_least": "critical"} if urgent else {}),
+              "languages": ["pl", "sv", "nl", "ru", "el"],
+              "examples": {"match": ["one", "two"], "calm": ["three", "four"]}}
+             for number, pattern in enumerate(patterns)]
+    again = {"id": "said_again", "why": "The customer complains again", "when": "recurrence.repeat and complaint",
+             "sets": ["repeat"]}
+    os.makedirs(os.path.join(folder, "en"))
+    documents = {"en/bench.yaml": {"language": "en", "rules": rules}, "composites.yaml": {"composites": [again]},
+                 "tiers.yaml": {"tiers": {"minor": 0.5, "moderate": 1.0}}}
+    for name, document in documents.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            json.dump(document, file, ensure_ascii=False)  # JSON is YAML
+    return folder
+
+
+def read_folder(folder):
+    """The patterns of a folder that write_folder made, in their order."""
+    with open(os.path.join(folder, "en", "bench.yaml"), encoding="utf-8") as file:
+        return [rule["pattern"] for rule in json.load(file)["rules"]]
