@@ -14,6 +14,7 @@ BUILD = os.path.join(ROOT, "build", "release")
 TARGETS = ["redress", "bench_stages", "bench_rules", "bench_flow_reader", "bench_flow_floor", "bench_wake_chain",
            "bench_history_scale", "bench_count_calls"]
 RULES = os.path.join(ROOT, "rules")
+KEPT_SETS = os.path.join(ROOT, "build", "bench-sets")
 # Bytes of a text, messages and rounds: quick, then full. A loop over 6,000 rules is slow.
 TEXTS = {100: ((60, 5), (400, 15)), 400: ((40, 5), (300, 15)), 4096: ((10, 3), (60, 9)),
          65000: ((2, 3), (6, 7))}
@@ -102,7 +103,7 @@ def rules(folder, full):
     rows = {}
     for size in SET_SIZES:
         path = os.path.join(folder, f"{size}.tsv")
-        rule_sets.write_set(path, rule_sets.make_set(patterns, size, hit_texts))
+        rule_sets.write_set(path, rule_sets.kept_set(patterns, size, hit_texts, KEPT_SETS))
         for bytes_a_text, ways in TEXTS.items():
             messages, rounds = ways[full]
             texts = generate(os.path.join(folder, f"texts-{bytes_a_text}.jsonl"), messages, bytes_a_text)

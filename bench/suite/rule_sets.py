@@ -4,6 +4,7 @@ The first 60 are patterns of the shipped packs. All others are patterns of the p
 changed, vowels for vowels and consonants for consonants: they look like rules and hit next to nothing.
 """
 
+import hashlib
 import json
 import os
 import random
@@ -54,6 +55,25 @@ def make_set(patterns, size, text, seed=1):
             pattern = change(pattern, draw)
         if pattern and pattern not in made and hits_any(pattern, text) is wanted:
             made.append(pattern)
+    return made
+
+
+def kept_set(patterns, size, text, folder):
+    """What make_set makes, kept in a folder of the build: searching for patterns that do not hit takes minutes.
+
+    Equal seeds draw equally, so that a set is the beginning of every larger one.
+    """
+    digest = hashlib.sha256("\n".join([*patterns, text]).encode()).hexdigest()[:16]
+    kept = sorted(int(name.split("-")[1]) for name in os.listdir(folder) if name.startswith(digest + "-")) \
+        if os.path.isdir(folder) else []
+    enough = [count for count in kept if count >= size]
+    if enough:
+        with open(os.path.join(folder, f"{digest}-{enough[0]}"), encoding="utf-8") as file:
+            return json.load(file)[:size]
+    made = make_set(patterns, size, text)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, f"{digest}-{size}"), "w", encoding="utf-8") as file:
+        json.dump(made, file, ensure_ascii=False)
     return made
 
 

@@ -3,14 +3,12 @@
 import os
 import tempfile
 import unittest
-
-from rule_sets import change, hits_any, make_set, read_folder, write_folder
 from random import Random
+
+from rule_sets import change, hits_any, kept_set, make_set, read_folder, write_folder
 
 
 class Sets(unittest.TestCase):
-    PATTERNS = [rf"\bparcel{letter}\b" for letter in "bcdfg"] + [rf"\brefund{letter}\b" for letter in "bcdfg"]
-
     def test_a_changed_pattern_keeps_its_form_and_loses_its_words(self):
         changed = change(r"\bparcel\b(?:never)?", Random(1))
         self.assertRegex(changed, r"^\\b\w{6}\\b\(\?:\w{5}\)\?$")
@@ -24,6 +22,15 @@ class Sets(unittest.TestCase):
         words = [rf"\b{word}\b" for word in text.split()]
         few = make_set(words, 10, text)
         self.assertEqual(sorted(few), sorted(words))
+
+
+    def test_a_kept_set_is_the_beginning_of_a_larger_one(self):
+        text = " ".join(f"parcel{letter} refund{letter}" for letter in "bcdfg")
+        words = [rf"\b{word}\b" for word in text.split()]
+        with tempfile.TemporaryDirectory() as folder:
+            many = kept_set(words, 8, text, folder)
+            self.assertEqual(kept_set(words, 5, text, folder), many[:5])
+            self.assertEqual(len(os.listdir(folder)), 1)
 
 
 class Folders(unittest.TestCase):
