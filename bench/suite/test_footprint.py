@@ -4,7 +4,7 @@ import os
 import tempfile
 import unittest
 
-from footprint import per_message, read_counts, read_trace
+from footprint import per_message, read_counts, read_trace, without_clock
 
 
 class Traces(unittest.TestCase):
@@ -20,6 +20,9 @@ class Traces(unittest.TestCase):
             with open(path, "w", encoding="utf-8") as file:
                 file.write("redress-worker 5 1\nredress-egress 7 7\nredress-worker 2 0\n")
             self.assertEqual(read_counts(path, "redress-worker"), (7, 1))
+
+    def test_the_clock_is_the_machines_doing(self):
+        self.assertEqual(without_clock({"write": 2, "clock_gettime": 900}), 2)
 
     def test_start_and_end_drop_out(self):
         self.assertEqual(per_message(100, 300, 400), 0.5)
