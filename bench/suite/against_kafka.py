@@ -14,13 +14,15 @@ import rule_sets
 from engines import Reader
 from statistics_of import median_row
 
-MESSAGES = {False: 300 * 1000, True: 3 * 1000 * 1000}
+MESSAGES = {False: 300 * 1000, True: 1500 * 1000}
+PARTITION_MESSAGES = {False: 100 * 1000, True: 400 * 1000}
 SECONDS = {False: 8, True: 25}
 ROUNDS = {False: 1, True: 3}
 PAIRS = {False: 4, True: 12}
 PAIR_SECONDS = {False: 2, True: 4}
 RATE = 1000
-PARTITIONS = {False: (1, 16), True: (1, 2, 4, 16, 64)}
+PARTITIONS = (1, 2, 4, 16, 64)
+WARM_UP_SECONDS = 4  # a broker that has just started compiles itself
 SETTLE_SECONDS = 1.0
 
 
@@ -101,8 +103,8 @@ def latency(kafka, folder, patterns_folder, full):
     listener = subprocess.Popen([flow.bench("bench_kafka_floor"), "listen", kafka.bootstrap, "bench.bare", bare_path])
     spans = []
     try:
-        for topic in ("bench.ours", "bench.bare"):  # warms up
-            send(kafka, topic, 1)
+        for topic in ("bench.ours", "bench.bare"):
+            send(kafka, topic, WARM_UP_SECONDS)
         time.sleep(SETTLE_SECONDS)
         for _ in range(PAIRS[full]):
             spans.append((send(kafka, "bench.ours", PAIR_SECONDS[full]),
@@ -118,11 +120,11 @@ def latency(kafka, folder, patterns_folder, full):
 
 def partitions(kafka, folder, rules, records, full):
     rows = {}
-    for count in PARTITIONS[full]:
+    for count in PARTITIONS:
         topic = f"bench.partitions.{count}"
-        brokers.load(kafka, topic, MESSAGES[full] // 2, records, count)
+        brokers.load(kafka, topic, PARTITION_MESSAGES[full], records, count)
         engine = brokers.engine_on(kafka, folder, rules, topic, f"partitions-{count}")
-        rows[f"scale/partitions/{count}"] = brokers.run_engine(engine, MESSAGES[full] // 2, SECONDS[full] / 2)
+        rows[f"scale/partitions/{count}"] = brokers.run_engine(engine, PARTITION_MESSAGES[full], SECONDS[full])
     return rows
 
 

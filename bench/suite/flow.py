@@ -65,6 +65,7 @@ def flow_row(load, rate, times, floor_times):
     row = {"load_percent": load, "rate": rate, "us": latencies.describe(latencies.latencies_us(times)),
            "floor_us": latencies.describe(latencies.latencies_us(floor_times))}
     row["p50_us"] = row["us"]["p50"]
+    row["p50s"] = median_row(latencies.medians_by_slice(latencies.latencies_us(times)))
     if row["us"]["p99"] is not None and row["floor_us"]["p99"] is not None:
         row["p99_over_floor_us"] = round(row["us"]["p99"] - row["floor_us"]["p99"], 2)
     return row

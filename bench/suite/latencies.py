@@ -1,6 +1,7 @@
 """Latencies from times, with no percentile that the samples do not carry."""
 
 import array
+import statistics
 import sys
 
 PERCENTILES = (50.0, 90.0, 99.0, 99.9, 99.99)
@@ -48,6 +49,13 @@ def describe(samples):
         row[f"p{share:g}"] = None if value is None else round(value, 2)
     row["max"] = round(ordered[-1], 2) if ordered else None
     return row
+
+
+def medians_by_slice(samples, slices=10):
+    """The median of each tenth of a run, in order: how far they lie apart is how sure the whole is."""
+    size = max(1, len(samples) // slices)
+    parts = [samples[begin:begin + size] for begin in range(0, size * min(slices, len(samples)), size)]
+    return [statistics.median(part) for part in parts if part]
 
 
 def split(times, spans):

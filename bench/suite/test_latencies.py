@@ -5,7 +5,7 @@ import tempfile
 import unittest
 from array import array
 
-from latencies import QUEUED, describe, latencies_us, percentile, read_times, split
+from latencies import QUEUED, describe, latencies_us, medians_by_slice, percentile, read_times, split
 
 
 class Percentiles(unittest.TestCase):
@@ -35,6 +35,13 @@ class Times(unittest.TestCase):
 
     def test_latency_may_end_at_the_queue(self):
         self.assertEqual(latencies_us([(0, 500, 2000)], end=QUEUED), [0.5])
+
+    def test_a_run_is_cut_in_tenths(self):
+        self.assertEqual(medians_by_slice([float(number // 10) for number in range(100)]), list(range(10)))
+
+    def test_a_short_run_has_fewer_slices(self):
+        self.assertEqual(medians_by_slice([4.0, 2.0]), [4.0, 2.0])
+        self.assertEqual(medians_by_slice([]), [])
 
     def test_a_message_belongs_to_the_span_in_which_it_was_due(self):
         inside, outside = split([(10, 0, 1010), (20, 0, 2020), (30, 0, 3030)], [(15, 30)])
