@@ -137,16 +137,28 @@ static bool all_begin_between_words(const struct pattern_exact *set)
     return true;
 }
 
-/* A run alone, or one before a string that may begin within a word, is PCRE2's. */
-static bool is_fit(const struct pattern_string *string, enum place place)
+static bool is_all_word(const struct pattern_string *string)
+{
+    for (uint32_t i = 0; i < string->size; i++)
+        if (!view_is_word(string->bytes[i]))
+            return false;
+    return true;
+}
+
+/* A run alone, or one before a string that may begin within a word, is PCRE2's. The run of \w*(a|b
+ * c) is tried from its longest on, each with all strings: that is their order only where every one
+ * of them ends with the word. */
+static bool is_fit(const struct pattern_string *string, enum place place, bool alone)
 {
     if (string->size == 0)
         return !(string->flags & RUNS);
     if (!(string->flags & PATTERN_RUN_BEFORE))
         return true;
-    bool whole = string->flags & (PATTERN_EDGE_BEHIND | PATTERN_RUN_BEHIND);
-    return place != PLACE_ANY && begins_with_word(string) &&
-           (whole || !view_is_word(string->bytes[string->size - 1]));
+    if (place == PLACE_ANY || !begins_with_word(string))
+        return false;
+    bool all = is_all_word(string);
+    bool whole = all && (string->flags & (PATTERN_EDGE_BEHIND | PATTERN_RUN_BEHIND));
+    return whole || (alone && !all && !view_is_word(string->bytes[string->size - 1]));
 }
 
 static bool write_set(struct phrase_builder *builder, const struct pattern_exact *set)
@@ -162,7 +174,7 @@ static bool write_set(struct phrase_builder *builder, const struct pattern_exact
     for (uint32_t i = 0; i < set->count; i++) {
         struct pattern_string *string = &builder->strings[builder->string_count++];
         *string = set->items[i];
-        if (!is_fit(string, builder->place))
+        if (!is_fit(string, builder->place, set->count == 1))
             return false;
         if (builder->place == PLACE_BETWEEN_WORDS && begins_with_word(string))
             string->flags |= PATTERN_EDGE_BEFORE;

@@ -95,9 +95,17 @@ NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule
                                                      struct scratch *scratch, struct slice text,
                                                      uint32_t languages);
 
-/** The verdict before anything is found; *languages are the bits that the text is matched with. */
-struct verdict classify_begin(const struct rule_set *rule_set, const struct classify_input *input,
-                              uint32_t *languages);
+/** How a message is matched. */
+struct classify_reading {
+    struct slice text;
+    uint32_t languages;   /* bits as matcher_match() takes them */
+    enum language second; /* LANGUAGE_UNKNOWN where it is in one */
+    bool whole;           /* false where a limit stopped its respelling */
+};
+
+/** The verdict before anything is found, and what is to be matched, which is in the scratch. */
+struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *scratch,
+                              const struct classify_input *input, struct classify_reading *reading);
 /** From the evidence in scratch->context to the verdict. */
 void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
                        struct verdict *verdict);
