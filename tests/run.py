@@ -10,7 +10,7 @@ import time
 import xml.etree.ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ["style", "unit", "rules", "flow", "sim", "kafka", "sanitizers", "fuzz", "coverage"]
+PARTS = ["style", "unit", "rules", "flow", "sim", "bench", "kafka", "sanitizers", "fuzz", "coverage"]
 JOBS = str(os.cpu_count() or 2)
 CAMPAIGNS = ["soak --kills 20", "soak-rebalance", "soak-late", "soak-outage", "soak-log-loss",
              "soak-fencing", "soak-drain", "soak-no-uring", "soak-log-loss-running",
@@ -132,12 +132,21 @@ class Run:
         if self.build("rules", "release"):
             self.campaign("rules", "classify-ratio --messages 900000 --rounds 3 --sample 40 "
                           "--ratio-min 5 --cpu-us-max 200")
+            self.step("rules", "the checkers of the properties",
+                      ["/usr/bin/python3", "-m", "unittest", "discover", "-s", "tests/properties"])
+            for part in ("own", "corpus"):
+                self.step("rules", f"properties --{part}", ["script/properties", f"--{part}"])
 
     def flow(self):
         self.labelled("flow")
 
     def sim(self):
         self.labelled("sim")
+
+    def bench(self):
+        """Counted, not timed: a busy machine changes nothing."""
+        if self.build("bench", "release"):
+            self.step("bench", "instructions a message", ["script/bench", "--instructions"], 900)
 
     def campaign(self, part, line, *more):
         name, *arguments = line.split()

@@ -68,7 +68,9 @@ static int count_callout(pcre2_callout_block *block, void *user)
     uint64_t at = block->current_position;
     uint64_t run = at > scratch->callout_position ? at - scratch->callout_position : 0;
     scratch->callout_position = at;
-    return confirm_spend(scratch, CALLOUT_STEPS + run / CALLOUT_BYTES_PER_STEP) ? 0 : PCRE2_ERROR_CALLOUT;
+    return confirm_spend(scratch, CALLOUT_STEPS + run / CALLOUT_BYTES_PER_STEP)
+               ? 0
+               : PCRE2_ERROR_CALLOUT;
 }
 
 enum redress_status confirm_scratch_init(struct confirm_scratch *scratch)

@@ -336,8 +336,8 @@ static bool decide_watched(const struct matcher *matcher, struct matcher_scratch
     bool done = decide_part(matcher, scratch, index);
     cost->ns += clock_monotonic_ns() - start_ns;
     cost->candidates++;
-    cost->confirms += matcher->parts[index].code.code != NULL &&
-                      !scan_is_matched(&matcher->scan, index);
+    cost->confirms +=
+        matcher->parts[index].code.code != NULL && !scan_is_matched(&matcher->scan, index);
     cost->hits += scratch->hits.count - hits_before;
     return done;
 }

@@ -47,8 +47,8 @@ bool pattern_find_exact(const struct pattern *pattern, struct pattern_exact *out
 /** The strings of one part, which may be empty ones; false where it is more than strings. */
 bool pattern_expand(const struct pattern *pattern, uint32_t node, struct pattern_exact *out);
 
-/** Puts every string of `more` behind every one of `set`; false, and `set` as it was, where they are
- * too many or what stands between two is not known. */
+/** Puts every string of `more` behind every one of `set`; false, and `set` as it was, where they
+ * are too many or what stands between two is not known. */
 bool pattern_exact_join(struct pattern_exact *set, const struct pattern_exact *more);
 
 #endif

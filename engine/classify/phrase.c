@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { PHRASE_SPEND_STEPS = 1 << 12 /* of the budget at once */ };
+
 void phrase_free(struct phrase *phrase)
 {
     memory_free(phrase); /* its arrays stand behind it */
@@ -43,8 +45,8 @@ static bool stands_at(const struct walk *walk, const struct phrase_string *strin
            memcmp(walk->bytes + at, walk->phrase->bytes + string->bytes_at, string->size) == 0;
 }
 
-/* A word that begins at `at` and has the string in it: at its end or, with a run behind it, anywhere.
- * What is more than a word of it stands behind that. */
+/* A word that begins at `at` and has the string in it: at its end or, with a run behind it,
+ * anywhere. What is more than a word of it stands behind that. */
 static bool match_behind_run(const struct walk *walk, const struct phrase_string *string,
                              uint32_t at, uint32_t *end)
 {
@@ -124,37 +126,32 @@ static bool take_gap(struct walk *walk, uint32_t step, uint32_t at)
     }
 }
 
-/* True where the phrase matches from this step on. */
+/* True where the phrase matches from this step on. Most steps are strings and gaps: they are asked
+ * for first, since a switch would be guessed wrong. */
 static bool go_on(struct walk *walk, uint32_t step, uint32_t at)
 {
     while (walk->steps_left > 0) {
         const struct phrase_step *own = &walk->phrase->steps[step];
         walk->steps_left--;
-        switch ((enum phrase_kind)own->kind) {
-        case PHRASE_STRINGS:
+        if (own->kind == PHRASE_STRINGS)
             return take_strings(walk, step, at);
-        case PHRASE_GAP:
+        if (own->kind == PHRASE_GAP)
             return take_gap(walk, step, at);
-        case PHRASE_RUN: {
+        if (own->kind == PHRASE_END) {
+            walk->end = at;
+            return true;
+        }
+        if (own->kind == PHRASE_RUN) {
             uint32_t behind = run_end(walk, &walk->phrase->classes[own->index], at);
             if (behind == at)
                 return false;
             at = behind;
             step++;
-            break;
+            continue;
         }
-        case PHRASE_FORK:
-            if (go_on(walk, step + 1, at))
-                return true;
-            step = own->index;
-            break;
-        case PHRASE_JUMP:
-            step = own->index;
-            break;
-        case PHRASE_END:
-            walk->end = at;
+        if (own->kind == PHRASE_FORK && go_on(walk, step + 1, at))
             return true;
-        }
+        step = own->index;
     }
     return false;
 }
@@ -164,18 +161,24 @@ enum confirm_answer phrase_match(const struct phrase *phrase, struct confirm_scr
 {
     struct walk walk = {.phrase = phrase, .bytes = subject->bytes, .size = subject->size};
     uint32_t stop = subject->last < subject->size ? subject->last + 1 : subject->size;
+    uint32_t steps = 0;
     for (uint32_t at = subject->first; at < stop; at++) {
         if (!view_is_word(walk.bytes[at]) || !is_edge(&walk, at))
             continue;
         walk.steps_left = PHRASE_WALK_STEPS_MAX;
         bool found = go_on(&walk, 0, at);
-        bool in_time = confirm_spend(scratch, PHRASE_WALK_STEPS_MAX - walk.steps_left);
+        steps += PHRASE_WALK_STEPS_MAX - walk.steps_left;
         if (found) {
             *span = (struct confirm_span){at, walk.end};
+            (void)confirm_spend(scratch, steps);
             return CONFIRM_YES;
         }
-        if (!in_time || walk.steps_left == 0)
+        if (steps < PHRASE_SPEND_STEPS)
+            continue;
+        if (!confirm_spend(scratch, steps) || walk.steps_left == 0)
             return CONFIRM_UNDECIDED;
+        steps = 0;
     }
+    (void)confirm_spend(scratch, steps);
     return CONFIRM_NO;
 }

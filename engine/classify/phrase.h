@@ -29,7 +29,7 @@ enum {
     PHRASE_CLASSES_MAX = 4,
     PHRASE_ANCHOR_SETS_MAX = 16,
     PHRASE_NEEDS_MAX = 3,
-    PHRASE_WORDS_UNBOUNDED = 255,    /* a match may begin anywhere before its anchor */
+    PHRASE_WORDS_UNBOUNDED = 255,   /* a match may begin anywhere before its anchor */
     PHRASE_WALK_STEPS_MAX = 1 << 20 /* from one place; over it the rule is undecided */
 };
 
@@ -50,7 +50,8 @@ struct phrase_step {
 
 enum { PHRASE_CHAINS = 32 };
 
-/* Strings that begin alike are chained in the order of being tried: of the others none can match. */
+/* Strings that begin alike are chained in the order of being tried: of the others none can match.
+ */
 struct phrase_set {
     uint32_t first;
     uint32_t count;

@@ -33,7 +33,7 @@ struct phrase_builder {
     const struct pattern *pattern;
     uint32_t depth;
     enum place place;
-    uint16_t last_set;  /* the step before the next one in every walk; or NO_SET */
+    uint16_t last_set; /* the step before the next one in every walk; or NO_SET */
     uint32_t step_count;
     uint32_t set_count;
     uint32_t string_count;
@@ -111,8 +111,8 @@ static bool begins_with_word(const struct pattern_string *string)
 
 static bool ends_with_word(const struct pattern_string *string)
 {
-    return string->size > 0 && ((string->flags & PATTERN_RUN_BEHIND) ||
-                                view_is_word(string->bytes[string->size - 1]));
+    return string->size > 0 &&
+           ((string->flags & PATTERN_RUN_BEHIND) || view_is_word(string->bytes[string->size - 1]));
 }
 
 /* What follows in every walk begins with a byte that is of no word, so a word ends here. */
@@ -137,16 +137,28 @@ static bool all_begin_between_words(const struct pattern_exact *set)
     return true;
 }
 
-/* A run alone, or one before a string that may begin within a word, is PCRE2's. */
-static bool is_fit(const struct pattern_string *string, enum place place)
+static bool is_all_word(const struct pattern_string *string)
+{
+    for (uint32_t i = 0; i < string->size; i++)
+        if (!view_is_word(string->bytes[i]))
+            return false;
+    return true;
+}
+
+/* A run alone, or one before a string that may begin within a word, is PCRE2's. The run of \w*(a|b
+ * c) is tried from its longest on, each with all strings: that is their order only where every one
+ * of them ends with the word. */
+static bool is_fit(const struct pattern_string *string, enum place place, bool alone)
 {
     if (string->size == 0)
         return !(string->flags & RUNS);
     if (!(string->flags & PATTERN_RUN_BEFORE))
         return true;
-    bool whole = string->flags & (PATTERN_EDGE_BEHIND | PATTERN_RUN_BEHIND);
-    return place != PLACE_ANY && begins_with_word(string) &&
-           (whole || !view_is_word(string->bytes[string->size - 1]));
+    if (place == PLACE_ANY || !begins_with_word(string))
+        return false;
+    bool all = is_all_word(string);
+    bool whole = all && (string->flags & (PATTERN_EDGE_BEHIND | PATTERN_RUN_BEHIND));
+    return whole || (alone && !all && !view_is_word(string->bytes[string->size - 1]));
 }
 
 static bool write_set(struct phrase_builder *builder, const struct pattern_exact *set)
@@ -162,7 +174,7 @@ static bool write_set(struct phrase_builder *builder, const struct pattern_exact
     for (uint32_t i = 0; i < set->count; i++) {
         struct pattern_string *string = &builder->strings[builder->string_count++];
         *string = set->items[i];
-        if (!is_fit(string, builder->place))
+        if (!is_fit(string, builder->place, set->count == 1))
             return false;
         if (builder->place == PLACE_BETWEEN_WORDS && begins_with_word(string))
             string->flags |= PATTERN_EDGE_BEFORE;
@@ -234,8 +246,8 @@ static void choose_anchors(const struct phrase_builder *builder, struct sequence
 {
     for (uint32_t i = 0; i < sequence->set_count; i++) {
         double cost = set_cost(builder, sequence->sets[i].set);
-        struct phrase_anchors own = {.cost = cost * (1 + WALK_COST * sequence->sets[i].words_before),
-                                     .count = 1};
+        struct phrase_anchors own = {
+            .cost = cost * (1 + WALK_COST * sequence->sets[i].words_before), .count = 1};
         own.items[0].set = sequence->sets[i].set;
         take_better(&sequence->part.anchors, &own, sequence->sets[i].words_before);
     }
@@ -382,8 +394,7 @@ static bool write_choice(struct phrase_builder *builder, const struct pattern_no
         uint32_t fork = builder->step_count;
         builder->last_set = NO_SET;
         builder->place = before;
-        if ((!last && !add_step(builder, PHRASE_FORK, 0, 0)) ||
-            !write_node(builder, child, &part))
+        if ((!last && !add_step(builder, PHRASE_FORK, 0, 0)) || !write_node(builder, child, &part))
             return false;
         between_words = between_words && builder->place == PLACE_BETWEEN_WORDS;
         out->words_max = part.words_max > out->words_max ? part.words_max : out->words_max;
@@ -586,7 +597,8 @@ bool phrase_read(struct phrase_builder *builder, const struct pattern *pattern)
         return false;
     builder->anchors = part.anchors;
     choose_needs(builder, &part);
-    return part.anchors.cost < INFINITY && begins_a_word(builder, 0, false) && runs_are_whole(builder);
+    return part.anchors.cost < INFINITY && begins_a_word(builder, 0, false) &&
+           runs_are_whole(builder);
 }
 
 const struct phrase_anchors *phrase_anchors(const struct phrase_builder *builder)
@@ -605,8 +617,8 @@ static void build_string(struct phrase *phrase, uint32_t index, const struct pat
                          uint32_t bytes_at)
 {
     struct phrase_string *string = &phrase->strings[index];
-    *string = (struct phrase_string){
-        .bytes_at = bytes_at, .size = from->size, .flags = from->flags};
+    *string =
+        (struct phrase_string){.bytes_at = bytes_at, .size = from->size, .flags = from->flags};
     memcpy(phrase->bytes + bytes_at, from->bytes, from->size);
     uint32_t size = from->size < sizeof string->head ? from->size : sizeof string->head;
     if (from->flags & PATTERN_RUN_BEFORE)

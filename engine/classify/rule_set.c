@@ -91,6 +91,19 @@ static enum redress_status make_matcher(struct rule_set *rule_set, struct error_
     return status == STATUS_INVALID && errors->count == errors_before ? STATUS_MEMORY : status;
 }
 
+static enum redress_status make_words(struct rule_set *rule_set)
+{
+    for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
+        if (!redress_rule_set_has_language(rule_set, (enum language)language))
+            continue;
+        rule_set->words[language] =
+            respell_words_create(&rule_set->pack, (enum language)language, &rule_set->pack.arena);
+        if (!rule_set->words[language])
+            return STATUS_MEMORY;
+    }
+    return STATUS_OK;
+}
+
 static enum redress_status compile(struct rule_set *rule_set, const char *folder,
                                    const char *override_folder, struct error_list *errors)
 {
@@ -105,9 +118,12 @@ static enum redress_status compile(struct rule_set *rule_set, const char *folder
     if (status != STATUS_OK)
         return status;
     status = make_gifts(rule_set);
-    rule_set->languages = language_table_create(&pack->arena);
+    const struct trigrams *trigrams = trigrams_create(pack, &pack->arena);
+    rule_set->languages = trigrams ? language_table_create(trigrams, &pack->arena) : NULL;
     if (!rule_set->languages)
         status = STATUS_MEMORY;
+    if (status == STATUS_OK)
+        status = make_words(rule_set);
     rule_set->hash = rule_pack_hash(pack);
     return status;
 }

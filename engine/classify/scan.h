@@ -5,8 +5,8 @@
  * A pattern that is exact (pattern_exact.h) is matched by it. Of others it only ever names too many
  * candidates, and says where a match could begin: a pattern is a candidate where for one of its
  * ways (pattern_ways.h) a literal of each set stands, at distances that agree on a start. A pattern
- * without literals always is one. Of a phrase (phrase.h) it says the same by one set of strings, its
- * anchors.
+ * without literals always is one. Of a phrase (phrase.h) it says the same by one set of strings,
+ * its anchors.
  *
  * Of Vectorscan literals alone, because Vectorscan 5.4.9's search for a single byte (its
  * "vermicelli", which its automata use to skip ahead) is wrong on processors with AVX-512: in each
@@ -107,8 +107,8 @@ struct scan {
     uint32_t *way_of_need;
     uint32_t need_count;
     uint32_t need_room;
-    uint32_t *languages; /* by pattern; 0 for every language */
-    uint8_t *traits;     /* by pattern: SCAN_WHOLE and the like */
+    uint32_t *languages;           /* by pattern; 0 for every language */
+    uint8_t *traits;               /* by pattern: SCAN_WHOLE and the like */
     const struct phrase **phrases; /* by pattern; NULL where it is none. The caller's. */
     /* One bit a pattern: a candidate for every text; and one bit a word of those that has any. */
     uint64_t *always;

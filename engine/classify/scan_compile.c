@@ -117,8 +117,8 @@ static bool is_bounded(const struct scan *scan, const struct pattern_exact *exac
     *by_words = true;
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
-        struct word_anchor anchor =
-            word_anchor_choose(&scan->counts, string->bytes, string->size, pattern_string_edges(string));
+        struct word_anchor anchor = word_anchor_choose(&scan->counts, string->bytes, string->size,
+                                                       pattern_string_edges(string));
         if (anchor.kind != WORD_ANCHOR_NONE)
             continue;
         *by_words = false;

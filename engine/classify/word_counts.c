@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-    SHORT_WORD_COUNT = 20, /* shorter than a key: common in texts, however few patterns have it */
-    COMMON_WORD_COUNT = 100 /* one by which its language is known */
+    SHORT_WORD_COUNT = 20,  /* shorter than a key: common in texts, however few patterns have it */
+    COMMON_WORD_COUNT = 300 /* one by which its language is known */
 };
 
 void word_counts_destroy(struct word_counts *counts)

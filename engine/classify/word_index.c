@@ -274,8 +274,8 @@ struct word_scan {
     const struct word_listener *listener;
 };
 
-/* What is farther from the key than eight bytes, and the key, which may be another one with the same
- * hash. */
+/* What is farther from the key than eight bytes, and the key, which may be another one with the
+ * same hash. */
 static bool stands_at(const struct word_scan *scan, const struct word_entry *entry, uint32_t key_at)
 {
     uint32_t start = key_at - entry->at;
@@ -322,8 +322,8 @@ static inline uint32_t key_of(const uint8_t *word, uint64_t word_bits)
 
 static void look_up_word(const struct word_scan *scan, uint32_t at, uint64_t word_bits)
 {
-    uint32_t size = ~word_bits ? (uint32_t)__builtin_ctzll(~word_bits)
-                               : word_size(scan->bytes, scan->size, at);
+    uint32_t size =
+        ~word_bits ? (uint32_t)__builtin_ctzll(~word_bits) : word_size(scan->bytes, scan->size, at);
     look_up(scan, whole_key(scan->bytes + at, size), at);
     if (size >= KEY_BYTES)
         look_up(scan, part_key(scan->bytes + at, WORD_ANCHOR_START), at);

@@ -81,7 +81,8 @@ struct word_index {
     struct word_blocks blocks;
 };
 
-/** Which words a text has, by hash: a word that is there is always seen, one that is not, seldom. */
+/** Which words a text has, by hash: a word that is there is always seen, one that is not, seldom.
+ */
 enum { WORD_PRESENCE_BITS = 12 };
 struct word_presence {
     uint64_t bits[((size_t)1 << WORD_PRESENCE_BITS) / 64];

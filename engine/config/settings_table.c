@@ -152,7 +152,8 @@ static const struct setting file_rows[] = {
      .choices = waits,
      .default_text = "park",
      .text = "How idle threads wait. `spin` answers sooner and burns a core a thread; refused "
-             "where workers, ingest and egress are more than the cores."},
+             "where workers, ingest and egress are more than the cores. With inline workers egress "
+             "parks all the same, so that a reader has a core."},
     {.name = "io",
      .type = SETTING_CHOICE,
      AT(io),

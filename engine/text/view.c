@@ -229,8 +229,8 @@ static void use_mark(struct view_cursor *cursor, const struct view_mark *mark)
         *cursor = (struct view_cursor){.text = mark->text, .fold = mark->fold};
 }
 
-/* Eight characters of ASCII that leave one byte each (a carriage return leaves none) stand there and
- * before byte `fold`. */
+/* Eight characters of ASCII that leave one byte each (a carriage return leaves none) stand there
+ * and before byte `fold`. */
 static bool passes_eight(const struct view *view, const struct view_cursor *cursor, uint32_t fold)
 {
     uint64_t bytes;

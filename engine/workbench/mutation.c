@@ -79,9 +79,10 @@ static void run_expectation(struct mutation *mutation, const struct expectation 
                             bool mutants)
 {
     struct entry_probe *probe = &mutation->probe;
-    uint32_t languages = 0;
-    struct verdict start = classify_begin(mutation->rule_set, &expected->input, &languages);
-    start.undecided |= !entry_probe_match(probe, expected->input.text, languages);
+    struct classify_reading reading;
+    struct verdict start =
+        classify_begin(mutation->rule_set, probe->scratch, &expected->input, &reading);
+    start.undecided |= !entry_probe_match(probe, reading.text, reading.languages);
     entry_probe_weigh(probe, ENTRY_PROBE_NONE);
     note_fired(mutation);
     for (uint32_t index = 0; index < probe->touched_count; index++)
