@@ -132,6 +132,10 @@ class Run:
         if self.build("rules", "release"):
             self.campaign("rules", "classify-ratio --messages 900000 --rounds 3 --sample 40 "
                           "--ratio-min 5 --cpu-us-max 200")
+            self.step("rules", "the checkers of the properties",
+                      ["/usr/bin/python3", "-m", "unittest", "discover", "-s", "tests/properties"])
+            for part in ("own", "corpus"):
+                self.step("rules", f"properties --{part}", ["script/properties", f"--{part}"])
 
     def flow(self):
         self.labelled("flow")

@@ -1,6 +1,7 @@
 /** One message through language, matcher, score and decision. Allocates nothing. */
 #include "classify/decide.h"
 
+#include "classify/mixed.h"
 #include "classify/values.h"
 
 #include "base/memory.h"
@@ -17,6 +18,10 @@ enum redress_status redress_scratch_create(const struct rule_set *rule_set, stru
     enum redress_status status = matcher_scratch_create(rule_set->matcher, &scratch->matcher);
     if (status == STATUS_OK)
         status = context_init(&scratch->context);
+    if (status == STATUS_OK)
+        status = respelling_init(&scratch->unmixed);
+    if (status == STATUS_OK)
+        status = respelling_init(&scratch->respelt);
     if (status != STATUS_OK) {
         redress_scratch_free(scratch);
         return status;
@@ -31,6 +36,8 @@ void redress_scratch_free(struct scratch *scratch)
         return;
     matcher_scratch_free(scratch->matcher);
     context_destroy(&scratch->context);
+    respelling_destroy(&scratch->unmixed);
+    respelling_destroy(&scratch->respelt);
     memory_free(scratch);
 }
 
@@ -164,27 +171,93 @@ enum redress_status classify_find_evidence(const struct rule_set *rule_set, stru
     return status;
 }
 
-enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
-                                     const struct classify_input *input, struct verdict *verdict)
+struct slice classify_unmix(struct scratch *scratch, struct slice text)
 {
-    enum language language =
-        language_choose(rule_set->languages, input->text, input->language_hint);
+    scratch->is_unmixed = text.size <= MESSAGE_TEXT_BYTES_MAX && unmix_is_needed(text);
+    if (!scratch->is_unmixed)
+        return text;
+    unmix(text, &scratch->unmixed);
+    return scratch->unmixed.copy;
+}
+
+struct slice classify_respell(const struct rule_set *rule_set, struct scratch *scratch,
+                              enum language language, struct slice text, bool *whole)
+{
+    const struct respell_words *words = rule_set->words[language];
+    bool possible = words && text.size <= MESSAGE_TEXT_BYTES_MAX;
+    scratch->is_typed = possible && language_is_typed(language, text);
+    scratch->is_respelt = scratch->is_typed || (possible && drawn_is_needed(text));
+    *whole = true;
+    if (scratch->is_typed)
+        *whole = respell(words, text, &scratch->respelt);
+    else if (scratch->is_respelt)
+        drawn_shorten(words, text, &scratch->respelt);
+    return scratch->is_respelt ? scratch->respelt.copy : text;
+}
+
+void classify_place(const struct scratch *scratch, uint32_t *start, uint32_t *end)
+{
+    if (scratch->is_respelt)
+        respelling_span(&scratch->respelt, start, end);
+    if (scratch->is_unmixed)
+        respelling_span(&scratch->unmixed, start, end);
+}
+
+/* Evidence is told by its place in the message, whatever was matched. */
+static void place_evidence(struct scratch *scratch)
+{
+    struct evidence *evidence = scratch->context.evidence;
+    bool moved = scratch->is_unmixed || scratch->is_respelt;
+    for (uint32_t index = 0; moved && index < scratch->context.evidence_count; index++)
+        classify_place(scratch, &evidence[index].start, &evidence[index].end);
+}
+
+struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *scratch,
+                              const struct classify_input *input, struct classify_reading *reading)
+{
+    struct slice text = classify_unmix(scratch, input->text);
+    enum language language = language_choose(rule_set->languages, text, input->language_hint);
     bool known = redress_rule_set_has_language(rule_set, language);
-    *verdict = (struct verdict){
+    *reading = (struct classify_reading){
+        .languages = known ? 1u << language : RULE_GUARD_LANGUAGE,
+    };
+    reading->text = classify_respell(rule_set, scratch, language, text, &reading->whole);
+    reading->second = mixed_second(rule_set, scratch, reading->text, language);
+    if (reading->second != LANGUAGE_UNKNOWN)
+        reading->languages |= 1u << reading->second;
+    return (struct verdict){
         .language = language,
-        .undecided = !known,
+        .undecided = !known || !reading->whole,
         .truncated = input->truncated,
         .channel = channel_names_find(&rule_set->pack.channels, input->channel),
         .rule_set_hash = rule_set->hash,
     };
-    enum redress_status status = classify_find_evidence(
-        rule_set, scratch, input->text, known ? 1u << language : RULE_GUARD_LANGUAGE);
-    verdict->undecided |= status != STATUS_OK;
+}
+
+void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
+                       struct verdict *verdict)
+{
     struct score score =
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);
     keep_hits(rule_set->gifts, scratch, verdict);
-    read_values(rule_set, scratch, language, verdict);
+    read_values(rule_set, scratch, verdict->language, verdict);
     decide(rule_set, &score, verdict);
+}
+
+enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
+                                     const struct classify_input *input, struct verdict *verdict)
+{
+    struct classify_reading reading;
+    *verdict = classify_begin(rule_set, scratch, input, &reading);
+    enum redress_status status =
+        classify_find_evidence(rule_set, scratch, reading.text, reading.languages);
+    if (reading.second != LANGUAGE_UNKNOWN)
+        mixed_sort_out(rule_set, scratch, verdict->language, reading.second);
+    if (status == STATUS_OK && !reading.whole)
+        status = STATUS_UNDECIDED;
+    place_evidence(scratch);
+    verdict->undecided |= status != STATUS_OK;
+    classify_conclude(rule_set, scratch, verdict);
     return status;
 }
 

@@ -18,7 +18,14 @@ enum {
     STEP_BYTES = 96, /* of the text, after which it may be clear already */
     CLEAR_LETTERS = 64,
     CLEAR_LEAD_RUSSIAN = 24, /* over its neighbours */
-    CLEAR_LEAD = 42          /* points more than the next language, and twice as many */
+    CLEAR_LEAD = 42,         /* points more than the next language, and twice as many */
+    LEAD_MIN = 12,           /* one word of its own; with less the letters are asked, too */
+    TYPED_POINTS_MIN = 36,   /* Greek or Russian in Latin letters: three words of its own */
+    OTHER_SCRIPT_SHARE =
+        2,              /* a letter of another script says more than a Latin one: names are Latin */
+    WINDOW_BYTES = 128, /* at either end of a text, where a second language is looked for */
+    WINDOW_POINTS_MIN = 36, /* three words of its own say that it is there */
+    INVISIBLE = 0xad        /* a soft hyphen, and all that vanishes like it */
 };
 
 struct word_slot {
@@ -29,9 +36,10 @@ struct word_slot {
 
 struct language_table {
     struct word_slot slots[SLOTS];
-    uint64_t used[SLOTS / 64];     /* the slots in use: most words end here, in the nearest cache */
-    uint8_t fold[LETTERS_END];     /* the key byte of a letter; 0 is no letter */
-    uint32_t telling[LETTERS_END]; /* languages that a letter speaks for */
+    uint64_t used[SLOTS / 64]; /* the slots in use: most words end here, in the nearest cache */
+    const struct trigrams *trigrams; /* NULL: letters are not asked */
+    uint8_t fold[LETTERS_END];       /* the key byte of a letter; 0 is no letter */
+    uint32_t telling[LETTERS_END];   /* languages that a letter speaks for */
 };
 
 enum script { SCRIPT_NONE, SCRIPT_LATIN, SCRIPT_CYRILLIC, SCRIPT_GREEK };
@@ -81,6 +89,11 @@ static uint32_t letter_at(const unsigned char *bytes, size_t left, size_t *size)
         return 0;
     }
     uint32_t letter = ((uint32_t)first & 0x1f) << 6 | (bytes[1] & 0x3f);
+    if (*size == 3 &&
+        (memcmp(bytes, "\xe2\x80\x8b", 3) == 0 || memcmp(bytes, "\xe2\x80\x8c", 3) == 0 ||
+         memcmp(bytes, "\xe2\x80\x8d", 3) == 0 || memcmp(bytes, "\xe2\x81\xa0", 3) == 0 ||
+         memcmp(bytes, "\xef\xbb\xbf", 3) == 0))
+        return INVISIBLE;
     /* Greek with breathings stands behind 0xe1 0xbc to 0xbf: any Greek letter will do. */
     if (*size == 3)
         return first == 0xe1 && bytes[1] >= 0xbc ? 0x3b1 : 0;
@@ -141,11 +154,13 @@ static void words_add(struct language_table *table, const struct language_words 
     }
 }
 
-const struct language_table *language_table_create(struct arena *arena)
+const struct language_table *language_table_create(const struct trigrams *trigrams,
+                                                   struct arena *arena)
 {
     struct language_table *table = arena_allocate(arena, sizeof *table);
     if (!table)
         return NULL;
+    table->trigrams = trigrams;
     fold_fill(table);
     for (uint32_t index = 0; index < language_words_count; index++)
         words_add(table, &language_words[index]);
@@ -254,6 +269,11 @@ static void tally_text(const struct language_table *table, struct slice text, st
     struct word word = {0};
     size_t look = STEP_BYTES;
     for (size_t at = 0; at < end;) {
+        if (word.letters == 0) {
+            at = trigrams_skip_address(text, (uint32_t)at);
+            if (at >= end)
+                break;
+        }
         size_t plain = at;
         at = read_plain(table, bytes, at, end, &word);
         tally->latin += (uint32_t)(at - plain);
@@ -277,6 +297,8 @@ static void tally_text(const struct language_table *table, struct slice text, st
                 add_points(tally, table->telling[letter], POINTS_PER_LETTER);
             continue;
         }
+        if (letter == INVISIBLE)
+            continue;
         if (letter == '\'' && word.letters > 1) /* don't is dont; l'eau is l and eau */
             continue;
         end_word(table, tally, &word);
@@ -294,12 +316,35 @@ static enum script script_of(const struct tally *tally)
 {
     if (tally->latin + tally->cyrillic + tally->greek == 0)
         return SCRIPT_NONE;
-    if (tally->greek > tally->latin && tally->greek > tally->cyrillic)
+    if (tally->greek * OTHER_SCRIPT_SHARE > tally->latin && tally->greek > tally->cyrillic)
         return SCRIPT_GREEK;
-    return tally->cyrillic > tally->latin ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+    return tally->cyrillic * OTHER_SCRIPT_SHARE > tally->latin ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
 }
 
-static enum language decide_latin(const struct tally *tally)
+/* What the letters say where the words leave it open. */
+static enum language ask_letters(const struct trigrams *trigrams, const struct tally *latin,
+                                 struct slice text)
+{
+    uint32_t lead[LANGUAGE_COUNT] = {0};
+    if (!trigrams)
+        return LANGUAGE_UNKNOWN;
+    memcpy(lead, latin->points, sizeof lead);
+    lead[LANGUAGE_EL] = latin->points[TYPED_GREEK];
+    lead[LANGUAGE_RU] = latin->points[TYPED_RUSSIAN];
+    return trigrams_tell(trigrams, text, lead);
+}
+
+/* Greek and Russian share their short words with many: they have to be far ahead. */
+static bool leads(const struct tally *latin, uint32_t best, uint32_t second)
+{
+    if (best == TYPED_GREEK || best == TYPED_RUSSIAN)
+        return latin->points[best] >= TYPED_POINTS_MIN &&
+               latin->points[best] >= second + second / 2;
+    return latin->points[best] >= second + LEAD_MIN;
+}
+
+static enum language decide_latin(const struct trigrams *trigrams, const struct tally *tally,
+                                  struct slice text)
 {
     struct tally latin = *tally;
     latin.points[LANGUAGE_UNKNOWN] = 0;
@@ -307,9 +352,20 @@ static enum language decide_latin(const struct tally *tally)
     latin.points[LANGUAGE_EL] = 0;
     uint32_t second = 0;
     uint32_t best = leader(&latin, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
-    if (latin.points[best] < POINTS_MIN || latin.points[best] == second || best >= LANGUAGE_COUNT)
+    bool foreign = best >= LANGUAGE_COUNT && best < TYPED_GREEK;
+    if (foreign && latin.points[best] >= POINTS_MIN)
         return LANGUAGE_UNKNOWN;
-    return (enum language)best;
+    if (!leads(&latin, best, second)) {
+        enum language asked = ask_letters(trigrams, &latin, text);
+        if (asked != LANGUAGE_UNKNOWN || best >= LANGUAGE_COUNT)
+            return asked;
+        return latin.points[best] < POINTS_MIN || latin.points[best] == second
+                   ? LANGUAGE_UNKNOWN
+                   : (enum language)best;
+    }
+    if (best == TYPED_GREEK)
+        return LANGUAGE_EL;
+    return best == TYPED_RUSSIAN ? LANGUAGE_RU : (enum language)best;
 }
 
 /* Russian unless a neighbour's letters and words say more. */
@@ -321,7 +377,7 @@ static enum language decide_cyrillic(const struct tally *tally)
     return LANGUAGE_RU;
 }
 
-enum language language_detect(const struct language_table *table, struct slice text)
+static enum language detect(const struct language_table *table, struct slice text, bool guess)
 {
     struct tally tally = {0};
     tally_text(table, text, &tally);
@@ -331,11 +387,79 @@ enum language language_detect(const struct language_table *table, struct slice t
     case SCRIPT_CYRILLIC:
         return decide_cyrillic(&tally);
     case SCRIPT_LATIN:
-        return decide_latin(&tally);
+        return decide_latin(guess ? table->trigrams : NULL, &tally, text);
     case SCRIPT_NONE:
         break;
     }
     return LANGUAGE_UNKNOWN;
+}
+
+enum language language_detect(const struct language_table *table, struct slice text)
+{
+    return detect(table, text, true);
+}
+
+static enum script script_of_language(enum language language)
+{
+    if (language == LANGUAGE_EL)
+        return SCRIPT_GREEK;
+    return language == LANGUAGE_RU ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+}
+
+/* The language that a part of a text is clearly in; LANGUAGE_UNKNOWN for others than our own. */
+static enum language language_of_window(const struct language_table *table, struct slice window)
+{
+    struct tally tally = {0};
+    uint32_t second = 0;
+    tally_text(table, window, &tally);
+    enum script script = script_of(&tally);
+    if (script == SCRIPT_GREEK)
+        return LANGUAGE_EL;
+    if (script == SCRIPT_CYRILLIC)
+        return decide_cyrillic(&tally);
+    uint32_t best = leader(&tally, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    bool clear = tally.points[best] >= WINDOW_POINTS_MIN && tally.points[best] >= 2 * second;
+    return clear && best < LANGUAGE_COUNT ? (enum language)best : LANGUAGE_UNKNOWN;
+}
+
+/* Moves a window's edge from the middle of a word to the next blank. */
+static uint32_t next_blank(struct slice text, uint32_t at)
+{
+    while (at < text.size && text.data[at] != ' ' && text.data[at] != '\n')
+        at++;
+    return at;
+}
+
+enum language language_second(const struct language_table *table, struct slice text,
+                              enum language main)
+{
+    uint32_t half = text.size / 2;
+    uint32_t window = half < WINDOW_BYTES ? half : WINDOW_BYTES;
+    uint32_t tail = next_blank(text, text.size - window);
+    if (main == LANGUAGE_UNKNOWN || tail == text.size)
+        return LANGUAGE_UNKNOWN;
+    enum language found =
+        language_of_window(table, (struct slice){text.data + tail, text.size - tail});
+    if (found == main || found == LANGUAGE_UNKNOWN)
+        found = language_of_window(table, (struct slice){text.data, next_blank(text, window)});
+    return found == main ? LANGUAGE_UNKNOWN : found;
+}
+
+enum language language_of_part(const struct language_table *table, struct slice part,
+                               enum language left, enum language right)
+{
+    struct tally tally = {0};
+    tally_text(table, part, &tally);
+    enum script script = script_of(&tally);
+    if (script == SCRIPT_NONE)
+        return LANGUAGE_UNKNOWN;
+    if (script_of_language(left) != script_of_language(right))
+        return script == script_of_language(left)    ? left
+               : script == script_of_language(right) ? right
+                                                     : LANGUAGE_UNKNOWN;
+    if (tally.points[left] >= tally.points[right] + LEAD_MIN)
+        return left;
+    return tally.points[right] >= tally.points[left] + LEAD_MIN ? right : LANGUAGE_UNKNOWN;
 }
 
 /* The script of the first letters, from lead bytes alone. */
@@ -353,19 +477,21 @@ static enum script quick_script(struct slice text)
     return script_of(&tally);
 }
 
-static enum script script_of_language(enum language language)
+bool language_is_typed(enum language language, struct slice text)
 {
-    if (language == LANGUAGE_EL)
-        return SCRIPT_GREEK;
-    return language == LANGUAGE_RU ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
+    return (language == LANGUAGE_EL || language == LANGUAGE_RU) &&
+           quick_script(text) == SCRIPT_LATIN;
 }
 
 enum language language_choose(const struct language_table *table, struct slice text,
                               struct slice hint)
 {
     enum language hinted = LANGUAGE_UNKNOWN;
-    if (hint.size == 0 || !redress_language_parse(hint.data, hint.size, &hinted))
+    if (hint.size == 0)
         return language_detect(table, text);
+    /* Of a language that we do not know only words can say that it is another. */
+    if (!redress_language_parse(hint.data, hint.size, &hinted))
+        return detect(table, text, false);
     enum script script = quick_script(text);
     if (script == SCRIPT_NONE || script == script_of_language(hinted))
         return hinted;

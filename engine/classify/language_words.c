@@ -12,8 +12,9 @@ const struct language_words language_words[] = {
      "then out up off over only no yes any some all more most much many other another get got "
      "going "
      "im ive youre thanks thank please hello hi help want need back time still day days week order "
-     "refund service customer money good great bad worst delivery an in for app account call "
-     "called phone card now today works working love nice like one new"},
+     "refund service customer money good great bad worst delivery an in for account call "
+     "called phone card now today works working love nice like one new am being into same here "
+     "only too why"},
     {LANGUAGE_PL,
      "nie sie jest na do ze to co jak ale czy juz tak za od po dla przez przy bez pod nad oraz "
      "albo "
@@ -54,6 +55,7 @@ const struct language_words language_words[] = {
      "ещё еще был была было были есть нет да или если когда где кто чтобы меня мне мой моя мои нам "
      "нас вас вам его её ее их этот эта эти этого того очень можно нужно надо просто потому после "
      "перед через без при под более сейчас теперь потом сегодня вчера раз год банк деньги связь "
+     "много там тут "
      "интернет карта спасибо работает звонил сказали чем тоже даже вот ни до о со во ко"},
     {FOREIGN_FRENCH,
      "le la les des une du et est pas que qui pour dans sur avec vous nous je il elle ils mon ma "
@@ -117,6 +119,30 @@ const struct language_words language_words[] = {
                         "има няма или ако когато къде кой защо много още вече само след преди без "
                         "при под над сега днес "
                         "вчера пари много които което която бил била"},
+    {TYPED_GREEK, "kai ke den dn mhn min na tha einai ine eimai hmoun imoun htan itan apo gia gi "
+                  "me se tou tous twn ton tis "
+                  "ths thn tin tn sth sti stin sthn stis sto ston stous sta mou mas sas to ta ti "
+                  "oti otan an alla omws omos "
+                  "pou pws pos poy opws opos edw edo ekei exw exo echo exei echei exoun echoun "
+                  "eixa eicha kanw kano kanei "
+                  "kanoun kanena kanenas kaneis kanis kamia tipota ola oli oloi poly poli polu "
+                  "para meta prin mexri mechri "
+                  "mia ena enas dyo duo treis hmera imera mera meres wra ora wres ores lefta "
+                  "xrhmata xrimata chrimata "
+                  "xronia chronia parakalw parakalo afto auto auth afti auta "
+                  "afta aytoi ston mono akoma akomh "
+                  "tora twra pali pote hdh idi logo meros ektos htane itane aystou"},
+    {TYPED_RUSSIAN, "i v ne na ya ja chto shto s po eto e kak no iz u za ot vse vsyo vsjo tak zhe "
+                    "dlya dlja k my vy on ona oni "
+                    "by to tolko tol uzhe eshche esche eshe eshhe byl byla bylo byli est net da "
+                    "ili esli kogda gde kto chtoby "
+                    "menya menja mne moj moy moya moja moi nam nas vas vam ego yego eyo ih ix jego "
+                    "etot eta eti etogo togo "
+                    "ochen mozhno nuzhno nado prosto potomu posle pered cherez bez pri pod bolee "
+                    "sejchas seychas seichas teper "
+                    "potom segodnya vchera raz god dengi svyaz svjaz karta spasibo rabotaet zvonil "
+                    "skazali chem tozhe dazhe vot "
+                    "ni do o so vo ko dnya dnej dney nedelyu nedeli mesyac nikto nichego net"},
 };
 const uint32_t language_words_count = sizeof language_words / sizeof language_words[0];
 

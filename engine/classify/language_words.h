@@ -21,6 +21,8 @@ enum {
     FOREIGN_FINNISH,
     FOREIGN_UKRAINIAN,
     FOREIGN_BULGARIAN,
+    TYPED_GREEK, /* in Latin letters (respell.h) */
+    TYPED_RUSSIAN,
     TELLING_LANGUAGES_COUNT
 };
 

@@ -150,6 +150,7 @@ struct settings {
     uint64_t repeat_window_ms;
 
     const char *rules_folder;
+    const char *rules_override; /* NULL: the site changes nothing */
     uint64_t reload_memory_bytes_max;
     uint64_t reload_cpu_ms_max;
 

@@ -14,11 +14,13 @@ enum redress_status stopper_read(struct stopper_reading *reading, const struct r
                                  struct scratch *scratch, struct slice text, enum language language)
 {
     bool known = redress_rule_set_has_language(rule_set, language);
-    *reading =
-        (struct stopper_reading){.rule_set = rule_set, .view = matcher_view(scratch->matcher)};
+    *reading = (struct stopper_reading){.rule_set = rule_set, .scratch = scratch, .text = text};
+    reading->view = matcher_view(scratch->matcher);
     enum redress_status status = sentences_init(&reading->sentences, MESSAGE_TEXT_BYTES_MAX);
     if (status != STATUS_OK)
         return status;
+    bool whole = false;
+    text = classify_respell(rule_set, scratch, language, classify_unmix(scratch, text), &whole);
     status = matcher_match(rule_set->matcher, scratch->matcher, text,
                            known ? 1u << language : RULE_GUARD_LANGUAGE, &reading->outcome);
     if (reading->view->size > 0)
@@ -35,8 +37,10 @@ static struct text_span text_of(const struct stopper_reading *reading, uint32_t 
                                 uint32_t view_end)
 {
     struct text_span span = {0};
-    if (view_start < view_end && view_end <= reading->view->size)
+    if (view_start < view_end && view_end <= reading->view->size) {
         view_text_span(reading->view, view_start, view_end, &span.start, &span.end);
+        classify_place(reading->scratch, &span.start, &span.end);
+    }
     return span;
 }
 
@@ -55,7 +59,7 @@ static bool is_blank(char byte)
 struct text_span stopper_sentence(const struct stopper_reading *reading, uint32_t sentence)
 {
     const struct sentences *sentences = &reading->sentences;
-    const char *text = reading->view->text.data;
+    const char *text = reading->text.data;
     if (sentence >= sentences->count)
         return (struct text_span){0};
     uint32_t end =
@@ -156,6 +160,7 @@ static struct text_span hit_text(const struct stopper_reading *reading, const st
 {
     struct verdict_hit place;
     match_hit_text(reading->view, hit, &place);
+    classify_place(reading->scratch, &place.start, &place.end);
     return (struct text_span){place.start, place.end};
 }
 
@@ -182,8 +187,13 @@ struct text_span stopper_find(const struct stopper_reading *reading,
     const struct rule *rule = &pack->rules[evidence->rule_index];
     const struct grammar *grammar = pack->grammars[rule->home];
     struct hit_words words;
-    if (evidence->fate == FATE_EXCEPTED)
-        return find_part(reading, RULE_PART_EXCEPT, evidence->rule_index, evidence->sentence);
+    if (evidence->fate == FATE_EXCEPTED) {
+        struct text_span found =
+            find_part(reading, RULE_PART_NOT, evidence->rule_index, evidence->sentence);
+        return found.end
+                   ? found
+                   : find_part(reading, RULE_PART_EXCEPT, evidence->rule_index, evidence->sentence);
+    }
     if (!grammar || !find_words(reading, evidence, &words))
         return (struct text_span){0};
     if (evidence->fate == FATE_REPORTED)

@@ -13,7 +13,9 @@
 
 struct stopper_reading {
     const struct rule_set *rule_set;
-    const struct view *view;
+    const struct scratch *scratch;
+    struct slice text;       /* the message's */
+    const struct view *view; /* of what was matched, which may be spelt otherwise */
     struct sentences sentences;
     struct match_outcome outcome;
 };

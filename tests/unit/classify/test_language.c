@@ -36,7 +36,7 @@ static void texts_tell_their_language(void **state)
         {"", LANGUAGE_UNKNOWN},
     };
     struct arena arena = {0};
-    const struct language_table *table = language_table_create(&arena);
+    const struct language_table *table = language_table_create(NULL, &arena);
     assert_non_null(table);
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
         enum language language = language_detect(table, slice_of(cases[index].text));
@@ -69,7 +69,7 @@ static void a_long_text_is_of_the_language_that_it_clearly_begins_in(void **stat
          LANGUAGE_NL}, /* not clear: the rest decides */
     };
     struct arena arena = {0};
-    const struct language_table *table = language_table_create(&arena);
+    const struct language_table *table = language_table_create(NULL, &arena);
     for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
         char text[2048];
         size_t size = strlen(cases[index].begin);
@@ -89,7 +89,7 @@ static void a_hint_stands_unless_the_script_refutes_it(void **state)
 {
     (void)state;
     struct arena arena = {0};
-    const struct language_table *table = language_table_create(&arena);
+    const struct language_table *table = language_table_create(NULL, &arena);
     struct slice russian = slice_of("Где мой заказ?");
     struct slice english = slice_of("Where is the order that you promised me?");
     assert_int_equal(language_choose(table, russian, slice_of("en")), LANGUAGE_RU);
