@@ -9,7 +9,7 @@ import brokers
 import programs
 import rule_sets
 from against_kafka import median_of
-from engines import cpu_seconds_of
+from engines import cpu_seconds_of, watch, window_row
 
 MESSAGES = {False: 200 * 1000, True: 1000 * 1000}
 SECONDS = {False: 15, True: 40}
@@ -63,7 +63,7 @@ def run_peer(class_path, kafka, topic, rules, folder, name, total, seconds):
     brokers.make_topics(kafka, {output: brokers.PARTITIONS})
     peer = Peer(class_path, kafka, topic, output, rules, folder, name)
     try:
-        row = brokers.window_row(brokers.watch(lambda: peer.said[0], peer.cpu_seconds, total, seconds))
+        row = window_row(watch(lambda: peer.said[0], peer.cpu_seconds, total, seconds))
     finally:
         peer.stop()
     row["ended"], row["cases"], row["hits"] = peer.said

@@ -12,6 +12,9 @@ import programs
 ENGINE = os.path.join(programs.BUILD, "redress")
 START_SECONDS = 120
 END_SECONDS = 300
+POLL_SECONDS = 0.02
+WARM_UP = 0.2  # of a window
+REPEAT_WITHOUT_END = 10 ** 9
 
 
 def merge(base, changes):
@@ -33,7 +36,6 @@ class Engine:
         self.log = os.path.join(folder, f"{name}.log")
         self.process = None
         self.usage = None
-        self.began = self.ended = self.loaded_cpu_seconds = 0.0
         document = {"brokers": "localhost:1", "channels": [{"name": "bench", "topics": ["bench"]}],
                     "rules": rules, "workers": "inline", "http": {"enabled": False},
                     "frontline": {"socket": self.socket}, "admin": {"socket": self.admin}}
@@ -48,8 +50,6 @@ class Engine:
             [*prefix, ENGINE, "run", "-c", self.config, *map(str, arguments)], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=open(self.log, "ab"), env={**os.environ, **(environment or {})})
         self.await_log("reading")
-        self.began = time.monotonic()
-        self.loaded_cpu_seconds = cpu_seconds_of(self.process.pid)
         return self
 
     def replay(self, path, *, rate=0, repeat=1, prefix=(), environment=None):
@@ -82,7 +82,6 @@ class Engine:
                 self.process.kill()
                 raise RuntimeError(f"the engine has not ended after {seconds} s")
             time.sleep(0.005)
-        self.ended = time.monotonic()
         self.process.returncode = os.waitstatus_to_exitcode(status)
         self.usage = usage
         if self.process.returncode != 0:
@@ -92,14 +91,6 @@ class Engine:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.wait()
-
-    def seconds(self):
-        """Of reading."""
-        return self.ended - self.began
-
-    def cpu_seconds(self):
-        """Of reading; known when it has ended."""
-        return self.usage.ru_utime + self.usage.ru_stime - self.loaded_cpu_seconds
 
     def cpu_seconds_now(self):
         return cpu_seconds_of(self.process.pid)
@@ -156,14 +147,42 @@ class Reader:
         return self.path
 
 
-def replay_for(seconds, make_engine, records, lines):
-    """Replays the file as often as takes about so long, as fast as the engine can: (engine, messages)."""
-    repeat = 1
+def ended_by(engine):
+    status = engine.status()
+    return sum(status.get(key, 0) for key in ("cases", "calm", "dead_letters"))
+
+
+def watch(progress, cpu_seconds, total, seconds):
+    """Samples (time, messages, processor seconds) from the first message on, for so long or until all are through."""
+    begun, samples = time.monotonic(), []
     while True:
-        engine = make_engine().replay(records, repeat=repeat).wait()
-        if engine.seconds() >= seconds / 2 or repeat > 1:
-            return engine, repeat * lines
-        repeat = max(2, round(seconds / engine.seconds()))
+        now, count = time.monotonic(), progress()
+        if not samples and now - begun > START_SECONDS:
+            raise RuntimeError("nothing has moved")
+        if count > 0:
+            samples.append((now, count, cpu_seconds()))
+            if count >= total or now - samples[0][0] >= seconds:
+                return samples
+        time.sleep(POLL_SECONDS)
+
+
+def window_row(samples):
+    """Messages a second and processor a message, the first fifth left out."""
+    first, last = samples[0][0], samples[-1][0]
+    inside = [sample for sample in samples if sample[0] >= first + (last - first) * WARM_UP]
+    (begin, few, cpu_before), (end, many, cpu_after) = inside[0], inside[-1]
+    messages = max(1, many - few)
+    return {"messages": messages, "seconds": round(end - begin, 1),
+            "messages_per_second": round(messages / max(end - begin, 1e-9)),
+            "cpu_us": round(1e6 * (cpu_after - cpu_before) / messages, 2)}
+
+
+def full_speed(engine, records, seconds):
+    """A window of a replay without end, as fast as the engine can; start and end stand outside it."""
+    engine.replay(records, repeat=REPEAT_WITHOUT_END)
+    samples = watch(lambda: ended_by(engine), engine.cpu_seconds_now, float("inf"), seconds)
+    engine.stop()
+    return window_row(samples)
 
 
 def count_lines(path):

@@ -9,13 +9,13 @@ import subprocess
 import latencies
 import programs
 import rule_sets
-from engines import Engine, Reader, count_lines, replay_for
+from engines import Engine, Reader, count_lines, full_speed
 from statistics_of import median_row
 
 LOADS = {False: (10, 50, 90), True: (10, 25, 50, 75, 90, 95)}  # percent of saturation
 SECONDS = {False: 4, True: 30}
-SATURATION_SECONDS = {False: 1, True: 15}
-IDLE_MESSAGES = {False: 400, True: 6000}
+SATURATION_SECONDS = {False: 2, True: 15}
+IDLE_MESSAGES = {False: 200, True: 6000}
 IDLE_GAP_MS = 10
 IDLE_REPEATS = {False: 3, True: 11}
 CHAIN, CHAIN_SECONDS_MAX = "bench_wake_chain", 300
@@ -28,20 +28,13 @@ def bench(name):
     return os.path.join(programs.BUILD, "bench", name)
 
 
-def saturation(folder, rules, records, full, changes, lines):
+def saturation(folder, rules, records, full, changes):
     """Messages a second where every line is due at once, a reader attached."""
-    readers = []
-
-    def make_engine():
-        for reader in readers:
-            reader.finish()
-        engine = Engine(folder, rules, changes)
-        readers[:] = [Reader(engine.socket, os.path.join(folder, "saturation.times"), spin=changes["wait"] == "spin")]
-        return engine
-
-    engine, messages = replay_for(SATURATION_SECONDS[full], make_engine, records, lines)
-    readers[0].finish()
-    return messages / engine.seconds()
+    engine = Engine(folder, rules, changes)
+    reader = Reader(engine.socket, os.path.join(folder, "saturation.times"), spin=changes["wait"] == "spin")
+    row = full_speed(engine, records, SATURATION_SECONDS[full])
+    reader.finish()
+    return row["messages_per_second"]
 
 
 def at_rate(folder, rules, records, changes, rate, seconds, lines):
@@ -79,7 +72,7 @@ def flow(folder, rules, records, full, name="shipped"):
             rows[f"flow/{name}/{mode}"] = {"not_measurable": f"{spinning} threads would spin on "
                                                              f"{os.cpu_count()} cores"}
             continue
-        full_rate = saturation(folder, rules, records, full, changes, lines)
+        full_rate = saturation(folder, rules, records, full, changes)
         rows[f"flow/{name}/{mode}"] = {"saturation": round(full_rate)}
         for load in LOADS[full]:
             rate = max(1, round(full_rate * load / 100))

@@ -8,7 +8,7 @@ import time
 import flow
 import latencies
 import programs
-from engines import ENGINE, Engine, Reader, children_cpu_seconds, count_lines
+from engines import ENGINE, Engine, Reader, children_cpu_seconds
 from statistics_of import median_row
 
 COUNTS = {False: 1, True: 20}
@@ -50,9 +50,8 @@ def row_of(spans, times, load_seconds):
 
 def reloads(folder, rules, records, full, name):
     """Pauses and reloads by turns, in one run of a parked engine with a sleeping reader."""
-    lines = count_lines(records)
     changes = {"workers": "inline", "wait": "park"}
-    rate = max(1, round(flow.saturation(folder, rules, records, False, changes, lines) * LOAD_SHARE))
+    rate = max(1, round(flow.saturation(folder, rules, records, False, changes) * LOAD_SHARE))
     load_seconds = median_row([load_cpu_seconds(rules) for _ in range(3)])
     engine = Engine(folder, rules, changes)
     reader = Reader(engine.socket, os.path.join(folder, "reload.times"))

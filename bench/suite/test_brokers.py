@@ -3,7 +3,7 @@
 import unittest
 
 from against_kafka import latency_row, plain_row, ratios_of
-from brokers import watch, window_row
+from engines import watch, window_row
 
 
 class Windows(unittest.TestCase):
