@@ -183,6 +183,15 @@ static void an_entry_whose_negator_stands_within_it_is_not_covered(void **state)
     rules_folder_remove(&folder);
 }
 
+static void an_entry_is_not_covered_by_what_is_true_of_a_whole_message_alone(void **state)
+{
+    (void)state;
+    struct rules_folder folder =
+        make(HEAD "    words: [dreadful]\n    pattern: '^\\s*(dreadful|late)[.!]*$'\n" EXAMPLES);
+    assert_int_equal(lint(&folder, NULL)->warnings.count, 0);
+    rules_folder_remove(&folder);
+}
+
 static void rules_that_match_the_same_are_told(void **state)
 {
     (void)state;
@@ -258,6 +267,7 @@ int main(void)
         cmocka_unit_test(an_entry_that_says_nothing_new_is_found),
         cmocka_unit_test(an_entry_that_its_own_rule_takes_back_is_an_error),
         cmocka_unit_test(an_entry_whose_negator_stands_within_it_is_not_covered),
+        cmocka_unit_test(an_entry_is_not_covered_by_what_is_true_of_a_whole_message_alone),
         cmocka_unit_test(rules_that_match_the_same_are_told),
         cmocka_unit_test(a_tier_out_of_reach_and_a_composite_that_cannot_hold_are_told),
         cmocka_unit_test(an_entry_that_hits_the_sites_own_calm_messages_is_an_error),
