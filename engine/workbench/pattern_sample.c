@@ -65,12 +65,37 @@ static void put_letter(struct pattern_sample *sample)
     put(sample, (uint32_t)letters[sample->letter++ % 2]);
 }
 
-static void emit_class(struct pattern_sample *sample, const struct pattern_class *class)
+static bool says(const struct pattern_sample *sample, const struct pattern_node *node,
+                 const char *part)
 {
+    return memmem(sample->pattern->text + node->at, node->size, part, strlen(part)) != NULL;
+}
+
+/* A class over the original text is known by its writing only: a likely member, for a pump, which
+ * need not match. */
+static void emit_opaque(struct pattern_sample *sample, const struct pattern_node *node)
+{
+    if (!sample->pump)
+        sample->refused = true;
+    else if (says(sample, node, "^") || says(sample, node, "\\w") || says(sample, node, "a-z"))
+        put_letter(sample);
+    else if (says(sample, node, "\\d") || says(sample, node, "0-9"))
+        put(sample, '7');
+    else if (says(sample, node, "\\s"))
+        put(sample, ' ');
+    else if (says(sample, node, "A-Z") || says(sample, node, "{Lu}"))
+        put(sample, sample->letter++ % 2 ? 'Q' : 'Z');
+    else
+        put_letter(sample);
+}
+
+static void emit_class(struct pattern_sample *sample, const struct pattern_node *node)
+{
+    const struct pattern_class *class = &sample->pattern->classes[node->class_index];
     uint8_t members[CLASS_MEMBERS_MAX];
     uint32_t count = 0;
     if (class->opaque) {
-        sample->refused = true;
+        emit_opaque(sample, node);
     } else if (byte_set_has(&class->bytes, 'q') && byte_set_has(&class->bytes, 'z')) {
         put_letter(sample);
     } else if (byte_set_has(&class->bytes, ' ') && byte_set_has(&class->bytes, ',') &&
@@ -192,7 +217,7 @@ static void emit(struct pattern_sample *sample, uint32_t index)
         put(sample, node->code_point);
         break;
     case PATTERN_CLASS:
-        emit_class(sample, &sample->pattern->classes[node->class_index]);
+        emit_class(sample, node);
         break;
     case PATTERN_ANCHOR:
         sample->refused |= node->anchor == 'B' && !sample->pump;

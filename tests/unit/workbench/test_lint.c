@@ -84,6 +84,11 @@ static void a_pattern_that_blows_up_is_named_with_its_repetition(void **state)
         {HEAD "    pattern: '(\\w+ ?)+refund'\n" EXAMPLES, "\\w+ blows up", 5, 16, false},
         {HEAD "    pattern: 'money(ab|cd)*(ab|ce)*now'\n" EXAMPLES, "(ab|cd)* blows up", 5, 20,
          false},
+        /* the same over the original text */
+        {HEAD "    match: original\n    pattern: 'Refund(\\w+ ?)+X'\n" EXAMPLES, "\\w+ blows up", 6,
+         22, false},
+        {HEAD "    match: original\n    pattern: 'NO(\\p{Lu}+,?)+\\d'\n" EXAMPLES,
+         "\\p{Lu}+ blows up", 6, 18, false},
         /* every start, every middle, every end */
         {HEAD "    pattern: 'foo.*bar.*baz'\n" EXAMPLES, "\"foo.*bar.*baz\" blows up", 5, 15,
          false},
