@@ -40,6 +40,12 @@ foreach(suite unit rules flow sim)
   endforeach()
 endforeach()
 
+# The page that leads through the bench shows what its commands print.
+add_test(NAME unit/docs/rules_page
+  COMMAND /usr/bin/python3 tests/docs/check_rules_page.py $<TARGET_FILE:redress>
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(unit/docs/rules_page PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 600)
+
 # Flow tests that start nothing of librdkafka run under ThreadSanitizer too.
 set_tests_properties(flow/runtime/threads PROPERTIES LABELS "flow;tsan")
 

@@ -10,7 +10,7 @@ import time
 import xml.etree.ElementTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ["style", "unit", "rules", "flow", "sim", "kafka", "sanitizers", "fuzz", "coverage"]
+PARTS = ["style", "unit", "rules", "flow", "sim", "bench", "kafka", "sanitizers", "fuzz", "coverage"]
 JOBS = str(os.cpu_count() or 2)
 CAMPAIGNS = ["soak --kills 20", "soak-rebalance", "soak-late", "soak-outage", "soak-log-loss",
              "soak-fencing", "soak-drain", "soak-no-uring", "soak-log-loss-running",
@@ -142,6 +142,11 @@ class Run:
 
     def sim(self):
         self.labelled("sim")
+
+    def bench(self):
+        """Counted, not timed: a busy machine changes nothing."""
+        if self.build("bench", "release"):
+            self.step("bench", "instructions a message", ["script/bench", "--instructions"], 900)
 
     def campaign(self, part, line, *more):
         name, *arguments = line.split()

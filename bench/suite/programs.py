@@ -11,8 +11,10 @@ from statistics_of import median_row, noise
 
 ROOT = environment.ROOT
 BUILD = os.path.join(ROOT, "build", "release")
-TARGETS = ["bench_stages", "bench_rules"]
+TARGETS = ["redress", "bench_stages", "bench_rules", "bench_flow_reader", "bench_flow_floor", "bench_wake_chain",
+           "bench_history_scale", "bench_count_calls"]
 RULES = os.path.join(ROOT, "rules")
+KEPT_SETS = os.path.join(ROOT, "build", "bench-sets")
 # Bytes of a text, messages and rounds: quick, then full. A loop over 6,000 rules is slow.
 TEXTS = {100: ((60, 5), (400, 15)), 400: ((40, 5), (300, 15)), 4096: ((10, 3), (60, 9)),
          65000: ((2, 3), (6, 7))}
@@ -84,7 +86,8 @@ def rules_row(pattern_set, texts, rounds):
     return row
 
 
-def rules(folder, full):
+def shipped_patterns(folder):
+    """The file with every pattern of the packs, those patterns, and the texts that some of them shall hit."""
     shipped = os.path.join(folder, "shipped.tsv")
     with open(shipped, "w", encoding="utf-8") as file:
         file.write(run("bench_rules", "--print", RULES))
@@ -92,10 +95,15 @@ def rules(folder, full):
         patterns = [line.rstrip("\n").split("\t", 1)[1] for line in file]
     with open(generate(os.path.join(folder, "hit.jsonl"), HIT_MESSAGES), encoding="utf-8") as file:
         hit_texts = "\n".join(json.loads(line)["text"] for line in file)
+    return shipped, patterns, hit_texts
+
+
+def rules(folder, full):
+    shipped, patterns, hit_texts = shipped_patterns(folder)
     rows = {}
     for size in SET_SIZES:
         path = os.path.join(folder, f"{size}.tsv")
-        rule_sets.write_set(path, rule_sets.make_set(patterns, size, hit_texts))
+        rule_sets.write_set(path, rule_sets.kept_set(patterns, size, hit_texts, KEPT_SETS))
         for bytes_a_text, ways in TEXTS.items():
             messages, rounds = ways[full]
             texts = generate(os.path.join(folder, f"texts-{bytes_a_text}.jsonl"), messages, bytes_a_text)

@@ -8,8 +8,14 @@ CHANGE_MIN = 0.02
 REGRESSION_MAX = 0.10
 
 
+# Where a row keeps a median with its interval; less is better in all of them.
+COMPARED = ("ns", "p50s", "ratios", "seconds", "p50_ratios")
+
+
 def median_row(samples):
     """The median and its 95 % interval by ranks (binomial, no assumption about the distribution)."""
+    if not samples:
+        return {"median": None, "low": None, "high": None, "samples": 0}
     ordered = sorted(samples)
     count = len(ordered)
     reach = 0.98 * math.sqrt(count)
@@ -36,12 +42,17 @@ def compare(old, new, regression_max=REGRESSION_MAX):
     floor = max(CHANGE_MIN, old.get("noise", 0) + new.get("noise", 0))
     changes = []
     for name in sorted(set(old["rows"]) & set(new["rows"])):
-        before, after = old["rows"][name].get("ns"), new["rows"][name].get("ns")
-        if not before or not after or before["median"] == 0:
+        before, after = compared_of(old["rows"][name]), compared_of(new["rows"][name])
+        if not before or not after or not before["median"] or not after["median"]:
             continue
         ratio = after["median"] / before["median"]
         changes.append((name, ratio, judge(before, after, ratio, floor, regression_max)))
     return sorted(changes, key=lambda change: -change[1])
+
+
+def compared_of(row):
+    """The figure by which rows are compared, or None; some keep a plain number under such a name."""
+    return next((row[key] for key in COMPARED if isinstance(row.get(key), dict)), None)
 
 
 def judge(before, after, ratio, floor, regression_max):

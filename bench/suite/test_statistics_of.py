@@ -37,6 +37,11 @@ class Comparing(unittest.TestCase):
     def test_rows_of_one_side_only_are_left_out(self):
         self.assertEqual(verdicts(result(old=(1, 0)), result(new=(1, 0))), {})
 
+    def test_rows_are_compared_by_whatever_median_they_have(self):
+        old = {"rows": {"idle": {"ratios": median_row([1.0] * 9)}, "kafka": {"seconds": 8}}}
+        new = {"rows": {"idle": {"ratios": median_row([2.0] * 9)}, "kafka": {"seconds": 9}}}
+        self.assertEqual(verdicts(old, new), {"idle": "regression"})
+
     def test_the_worst_comes_first(self):
         changes = compare(result(a=(100, 1), b=(100, 1)), result(a=(90, 1), b=(150, 1)))
         self.assertEqual([name for name, _, _ in changes], ["b", "a"])
@@ -64,6 +69,9 @@ class Medians(unittest.TestCase):
         row = median_row([10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20])
         self.assertEqual(row["median"], 15)
         self.assertTrue(10 <= row["low"] < 15 < row["high"] <= 20)
+
+    def test_nothing_measured_has_no_median(self):
+        self.assertIsNone(median_row([])["median"])
 
     def test_equal_rounds_have_no_noise(self):
         self.assertEqual(noise([5.0] * 8), 0)

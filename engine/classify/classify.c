@@ -212,36 +212,52 @@ static void place_evidence(struct scratch *scratch)
         classify_place(scratch, &evidence[index].start, &evidence[index].end);
 }
 
-enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
-                                     const struct classify_input *input, struct verdict *verdict)
+struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *scratch,
+                              const struct classify_input *input, struct classify_reading *reading)
 {
     struct slice text = classify_unmix(scratch, input->text);
     enum language language = language_choose(rule_set->languages, text, input->language_hint);
     bool known = redress_rule_set_has_language(rule_set, language);
-    *verdict = (struct verdict){
+    *reading = (struct classify_reading){
+        .languages = known ? 1u << language : RULE_GUARD_LANGUAGE,
+    };
+    reading->text = classify_respell(rule_set, scratch, language, text, &reading->whole);
+    reading->second = mixed_second(rule_set, scratch, reading->text, language);
+    if (reading->second != LANGUAGE_UNKNOWN)
+        reading->languages |= 1u << reading->second;
+    return (struct verdict){
         .language = language,
-        .undecided = !known,
+        .undecided = !known || !reading->whole,
         .truncated = input->truncated,
         .channel = channel_names_find(&rule_set->pack.channels, input->channel),
         .rule_set_hash = rule_set->hash,
     };
-    bool whole = false;
-    text = classify_respell(rule_set, scratch, language, text, &whole);
-    enum language second = mixed_second(rule_set, scratch, text, language);
-    uint32_t languages = known ? 1u << language : RULE_GUARD_LANGUAGE;
-    languages |= second != LANGUAGE_UNKNOWN ? 1u << second : 0;
-    enum redress_status status = classify_find_evidence(rule_set, scratch, text, languages);
-    if (second != LANGUAGE_UNKNOWN)
-        mixed_sort_out(rule_set, scratch, language, second);
-    if (status == STATUS_OK && !whole)
-        status = STATUS_UNDECIDED;
-    place_evidence(scratch);
-    verdict->undecided |= status != STATUS_OK;
+}
+
+void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
+                       struct verdict *verdict)
+{
     struct score score =
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);
     keep_hits(rule_set->gifts, scratch, verdict);
-    read_values(rule_set, scratch, language, verdict);
+    read_values(rule_set, scratch, verdict->language, verdict);
     decide(rule_set, &score, verdict);
+}
+
+enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
+                                     const struct classify_input *input, struct verdict *verdict)
+{
+    struct classify_reading reading;
+    *verdict = classify_begin(rule_set, scratch, input, &reading);
+    enum redress_status status =
+        classify_find_evidence(rule_set, scratch, reading.text, reading.languages);
+    if (reading.second != LANGUAGE_UNKNOWN)
+        mixed_sort_out(rule_set, scratch, verdict->language, reading.second);
+    if (status == STATUS_OK && !reading.whole)
+        status = STATUS_UNDECIDED;
+    place_evidence(scratch);
+    verdict->undecided |= status != STATUS_OK;
+    classify_conclude(rule_set, scratch, verdict);
     return status;
 }
 

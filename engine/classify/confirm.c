@@ -50,8 +50,7 @@ static bool is_over(struct confirm_scratch *scratch)
     return false;
 }
 
-/* True while there is budget left. */
-static bool spend(struct confirm_scratch *scratch, uint64_t steps)
+bool confirm_spend(struct confirm_scratch *scratch, uint64_t steps)
 {
     scratch->steps += steps;
     if (scratch->steps < CONFIRM_CLOCK_STEPS || scratch->over)
@@ -69,7 +68,9 @@ static int count_callout(pcre2_callout_block *block, void *user)
     uint64_t at = block->current_position;
     uint64_t run = at > scratch->callout_position ? at - scratch->callout_position : 0;
     scratch->callout_position = at;
-    return spend(scratch, CALLOUT_STEPS + run / CALLOUT_BYTES_PER_STEP) ? 0 : PCRE2_ERROR_CALLOUT;
+    return confirm_spend(scratch, CALLOUT_STEPS + run / CALLOUT_BYTES_PER_STEP)
+               ? 0
+               : PCRE2_ERROR_CALLOUT;
 }
 
 enum redress_status confirm_scratch_init(struct confirm_scratch *scratch)
@@ -115,7 +116,7 @@ void confirm_begin(struct confirm_scratch *scratch, uint32_t text_size)
 
 bool confirm_has_time(struct confirm_scratch *scratch)
 {
-    return spend(scratch, CONFIRM_CLOCK_STEPS);
+    return confirm_spend(scratch, CONFIRM_CLOCK_STEPS);
 }
 
 static void explain(struct pattern_error *error, int code, size_t offset)
@@ -241,14 +242,14 @@ enum confirm_answer confirm_match(const struct confirm_code *code, struct confir
             const size_t *offsets = pcre2_get_ovector_pointer(scratch->match_data);
             *span = (struct confirm_span){(uint32_t)offsets[0], (uint32_t)offsets[1]};
             /* What is left of the budget is the next call's concern. */
-            (void)spend(scratch, (uint64_t)(span->start - start + 1) * code->quiet_steps);
+            (void)confirm_spend(scratch, (uint64_t)(span->start - start + 1) * code->quiet_steps);
             return CONFIRM_YES;
         }
         if (found != PCRE2_ERROR_NOMATCH)
             return CONFIRM_UNDECIDED;
         uint64_t steps = (uint64_t)(end - start) * code->quiet_steps;
         start = end;
-        if (!spend(scratch, steps) && start < stop)
+        if (!confirm_spend(scratch, steps) && start < stop)
             return CONFIRM_UNDECIDED;
     }
     return CONFIRM_NO;

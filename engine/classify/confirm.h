@@ -81,6 +81,9 @@ void confirm_begin(struct confirm_scratch *scratch, uint32_t text_size);
 /** For a large text: false once its budget is over, which confirm_match() then knows, too. */
 bool confirm_has_time(struct confirm_scratch *scratch);
 
+/** Takes so many steps from the budget; false once it is over. */
+bool confirm_spend(struct confirm_scratch *scratch, uint64_t steps);
+
 struct confirm_subject {
     const uint8_t *bytes;
     uint32_t size;

@@ -206,9 +206,20 @@ static uint32_t part_hits(const struct reading *reading, enum rule_part part, ui
 static bool is_excepted(const struct reading *reading, uint32_t rule_index, uint32_t sentence)
 {
     uint32_t end = 0;
-    uint32_t at = part_hits(reading, RULE_PART_EXCEPT, rule_index, &end);
+    uint32_t at = part_hits(reading, RULE_PART_NOT, rule_index, &end);
     for (; at < end; at++)
         if (sentences_of(reading->sentences, reading->outcome->hits[at].view_start) == sentence)
+            return true;
+    return false;
+}
+
+static bool is_overlapped(const struct reading *reading, const struct match_hit *hit)
+{
+    uint32_t end = 0;
+    uint32_t at = part_hits(reading, RULE_PART_EXCEPT, hit->rule_index, &end);
+    for (; at < end; at++)
+        if (reading->outcome->hits[at].view_start < hit->view_end &&
+            hit->view_start < reading->outcome->hits[at].view_end)
             return true;
     return false;
 }
@@ -229,7 +240,7 @@ static void judge(const struct reading *reading, const struct match_hit *hit,
     evidence->stance = rule->stance;
     if (is_divided(reading, hit, span))
         evidence->fate = FATE_DIVIDED;
-    else if (is_excepted(reading, hit->rule_index, span->sentence))
+    else if (is_excepted(reading, hit->rule_index, span->sentence) || is_overlapped(reading, hit))
         evidence->fate = FATE_EXCEPTED;
     else if (rule->negation != NEGATION_IGNORE && is_negated(reading, grammar, span, takes_step))
         evidence->fate = rule->negation == NEGATION_FLIP ? FATE_FLIPPED

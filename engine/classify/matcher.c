@@ -14,7 +14,8 @@
 enum { WORD_BITS = 64 };
 
 struct matcher_rule_part {
-    struct confirm_code code;
+    struct confirm_code code; /* of what neither the scan nor the phrase matches */
+    struct phrase *phrase;    /* NULL where it is none */
     uint32_t rule_index;
     uint32_t languages;
 };
@@ -35,6 +36,7 @@ struct matcher_scratch {
     struct match_hits hits;
     uint32_t *undecided;
     struct match_cost *costs; /* by rule; NULL unless somebody watches */
+    uint64_t scan_ns;         /* since somebody does */
 };
 
 /* What matcher_create() needs while it runs. */
@@ -42,6 +44,7 @@ struct build {
     struct matcher *matcher;
     struct pattern_ways *ways;   /* of one pattern, for the scan */
     struct pattern_exact *exact; /* the same, where it is exact */
+    struct phrase_builder *phrase;
     struct error_list *errors;
 };
 
@@ -50,6 +53,16 @@ static void report(struct build *build, const struct matcher_pattern *source,
 {
     error_list_add(build->errors, STATUS_INVALID, source->file, source->line,
                    source->column + error->at, "%s", error->text);
+}
+
+static enum redress_status add_phrase(struct build *build, const struct matcher_pattern *source,
+                                      uint32_t index)
+{
+    struct phrase **phrase = &build->matcher->parts[index].phrase;
+    enum redress_status status = phrase_build(build->phrase, phrase);
+    return status == STATUS_OK ? scan_add_phrase(&build->matcher->scan, index, source->languages,
+                                                 *phrase, build->phrase)
+                               : status;
 }
 
 /* What the scan looks for, and PCRE2's code where the scan alone does not match the pattern. */
@@ -68,6 +81,8 @@ static enum redress_status add_parsed(struct build *build, const struct matcher_
         if (status != STATUS_OK || !needs_code)
             return status;
     }
+    if (!taken && phrase_read(build->phrase, pattern))
+        return add_phrase(build, source, index);
     enum redress_status status =
         confirm_compile(pattern, build->matcher->tables.bytes, &part->code, error);
     if (status != STATUS_OK || taken)
@@ -101,6 +116,8 @@ static enum redress_status add_parts(struct build *build, const struct matcher_p
                                      size_t count)
 {
     bool good = true;
+    for (uint32_t i = 0; i < count; i++)
+        scan_count_words(&build->matcher->scan, patterns[i].text, patterns[i].text_size);
     for (uint32_t i = 0; i < count; i++) {
         ASSERT(patterns[i].rule_index < build->matcher->rule_count);
         ASSERT(i == 0 || patterns[i].rule_index >= patterns[i - 1].rule_index);
@@ -137,7 +154,8 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
         .exact = memory_allocate(sizeof *build.exact),
         .errors = errors,
     };
-    if (!build.matcher || !build.ways || !build.exact)
+    if (!build.matcher || !build.ways || !build.exact ||
+        phrase_builder_create(&build.matcher->scan.counts, &build.phrase) != STATUS_OK)
         goto cleanup;
     build.matcher->rule_count = rule_count;
     build.matcher->part_count = (uint32_t)count;
@@ -155,11 +173,18 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
 cleanup:
     memory_free(build.ways);
     memory_free(build.exact);
+    phrase_builder_free(build.phrase);
     if (status == STATUS_OK)
         *out = build.matcher;
     else
         matcher_free(build.matcher);
     return status;
+}
+
+static void part_destroy(struct matcher_rule_part *part)
+{
+    confirm_free(&part->code);
+    phrase_free(part->phrase);
 }
 
 void matcher_free(struct matcher *matcher)
@@ -168,7 +193,7 @@ void matcher_free(struct matcher *matcher)
         return;
     scan_destroy(&matcher->scan);
     for (uint32_t i = 0; matcher->parts && i < matcher->part_count; i++)
-        confirm_free(&matcher->parts[i].code);
+        part_destroy(&matcher->parts[i]);
     memory_free(matcher->parts);
     memory_free(matcher->originals);
     memory_free(matcher);
@@ -264,7 +289,8 @@ static bool confirm_part(const struct matcher *matcher, struct matcher_scratch *
             uint32_t first = spans->items[i].first;
             subject.first = first > found.end ? first : found.end;
             enum confirm_answer answer =
-                confirm_match(&part->code, &scratch->confirm, &subject, &found);
+                part->phrase ? phrase_match(part->phrase, &scratch->confirm, &subject, &found)
+                             : confirm_match(&part->code, &scratch->confirm, &subject, &found);
             if (answer == CONFIRM_UNDECIDED)
                 return false;
             if (answer == CONFIRM_NO)
@@ -310,7 +336,8 @@ static bool decide_watched(const struct matcher *matcher, struct matcher_scratch
     bool done = decide_part(matcher, scratch, index);
     cost->ns += clock_monotonic_ns() - start_ns;
     cost->candidates++;
-    cost->confirms += !scan_is_matched(&matcher->scan, index);
+    cost->confirms +=
+        matcher->parts[index].code.code != NULL && !scan_is_matched(&matcher->scan, index);
     cost->hits += scratch->hits.count - hits_before;
     return done;
 }
@@ -342,7 +369,7 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
 {
     const struct view *view = &scratch->view;
     const struct scan_database *database = scan_choose(&matcher->scan, languages);
-    scan_begin(&matcher->scan, &scratch->scan);
+    scan_begin(&matcher->scan, &scratch->scan, view);
     for (uint32_t at = 0; at < view->size; at += SCAN_PIECE_BYTES) {
         uint32_t left = view->size - at;
         uint32_t piece = SCAN_PIECE_BYTES + SCAN_OVERLAP_BYTES;
@@ -359,13 +386,24 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
     return true;
 }
 
+static bool scan_watched(const struct matcher *matcher, struct matcher_scratch *scratch,
+                         uint32_t languages)
+{
+    uint64_t start_ns = clock_monotonic_ns();
+    bool done = scan_view(matcher, scratch, languages);
+    scratch->scan_ns += clock_monotonic_ns() - start_ns;
+    return done;
+}
+
 static enum redress_status match_view(const struct matcher *matcher,
                                       struct matcher_scratch *scratch, bool fits,
                                       uint32_t languages, struct match_outcome *out)
 {
     *out = (struct match_outcome){.hits = scratch->hits.items, .undecided = scratch->undecided};
     scratch->hits.count = 0;
-    if (!fits || !scan_view(matcher, scratch, languages)) {
+    bool scanned = fits && (scratch->costs ? scan_watched(matcher, scratch, languages)
+                                           : scan_view(matcher, scratch, languages));
+    if (!scanned) {
         out->unsearched = true;
         for (uint32_t i = 0; i < matcher->part_count;
              i++) /* nothing is known, so no rule is decided */
@@ -404,4 +442,10 @@ const struct view *matcher_view(const struct matcher_scratch *scratch)
 void matcher_watch_costs(struct matcher_scratch *scratch, struct match_cost *costs)
 {
     scratch->costs = costs;
+    scratch->scan_ns = 0;
+}
+
+uint64_t matcher_scan_ns(const struct matcher_scratch *scratch)
+{
+    return scratch->scan_ns;
 }

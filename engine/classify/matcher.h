@@ -83,9 +83,12 @@ NODISCARD enum redress_status matcher_match_stretched(const struct matcher *matc
 
 /**
  * From now on adds what every rule costs to costs[rule_index], which must live as long; NULL ends
- * it. For the bench: it reads the clock twice a candidate.
+ * it. For the bench: it reads the clock twice a candidate, and twice a scan.
  */
 void matcher_watch_costs(struct matcher_scratch *scratch, struct match_cost *costs);
+
+/** What the scan took of the texts that were matched since the costs are watched. */
+uint64_t matcher_scan_ns(const struct matcher_scratch *scratch);
 
 /** The view of the text that was matched last, valid while that text is. */
 const struct view *matcher_view(const struct matcher_scratch *scratch);

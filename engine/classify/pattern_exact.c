@@ -131,8 +131,8 @@ static enum joined join_two(struct pattern_string *left, const struct pattern_st
     return JOINED;
 }
 
-/* Every string of `set` before every one of `more`, in the order of a backtracking search. */
-static bool join(struct pattern_exact *set, const struct pattern_exact *more)
+/* In the order of a backtracking search. */
+bool pattern_exact_join(struct pattern_exact *set, const struct pattern_exact *more)
 {
     struct pattern_exact joined;
     joined.count = 0;
@@ -203,7 +203,7 @@ static bool expand_repeat(struct descent *descent, const struct pattern_node *se
         struct pattern_exact more;
         const struct pattern_string nothing = {0};
         copy_set(&more, &once);
-        if (!join(&more, &tail))
+        if (!pattern_exact_join(&more, &tail))
             return false;
         tail.count = 0;
         bool lazy = self->greed == PATTERN_LAZY;
@@ -214,9 +214,9 @@ static bool expand_repeat(struct descent *descent, const struct pattern_node *se
     }
     set_empty(out, 0);
     for (uint32_t round = 0; round < self->min; round++)
-        if (!join(out, &once))
+        if (!pattern_exact_join(out, &once))
             return false;
-    return join(out, &tail);
+    return pattern_exact_join(out, &tail);
 }
 
 static bool expand_children(struct descent *descent, const struct pattern_node *self,
@@ -231,7 +231,7 @@ static bool expand_children(struct descent *descent, const struct pattern_node *
         struct pattern_exact part;
         if (!expand(descent, child, &part))
             return false;
-        if (sequence ? !join(out, &part) : !add_all(out, &part))
+        if (sequence ? !pattern_exact_join(out, &part) : !add_all(out, &part))
             return false;
     }
     return true;
@@ -302,6 +302,22 @@ static bool is_simple(const struct pattern_exact *set)
             return false;
     }
     return runs == 0 || (runs == set->count && (runs == 1 || whole == runs));
+}
+
+uint8_t pattern_string_edges(const struct pattern_string *string)
+{
+    unsigned edges = string->flags & EDGES;
+    if (string->flags & PATTERN_RUN_BEFORE)
+        edges &= ~(unsigned)PATTERN_EDGE_BEFORE;
+    if (string->flags & PATTERN_RUN_BEHIND)
+        edges &= ~(unsigned)PATTERN_EDGE_BEHIND;
+    return (uint8_t)edges;
+}
+
+bool pattern_expand(const struct pattern *pattern, uint32_t node, struct pattern_exact *out)
+{
+    struct descent descent = {.pattern = pattern};
+    return expand(&descent, node, out);
 }
 
 bool pattern_find_exact(const struct pattern *pattern, struct pattern_exact *out)

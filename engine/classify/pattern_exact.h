@@ -33,6 +33,9 @@ struct pattern_string {
     uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];
 };
 
+/** Its edges that no run stands beside. */
+uint8_t pattern_string_edges(const struct pattern_string *string);
+
 struct pattern_exact {
     uint32_t count;
     struct pattern_string items[PATTERN_EXACT_STRINGS_MAX];
@@ -40,5 +43,12 @@ struct pattern_exact {
 
 /** False where the pattern is more than that, or has too many or too long strings. */
 bool pattern_find_exact(const struct pattern *pattern, struct pattern_exact *out);
+
+/** The strings of one part, which may be empty ones; false where it is more than strings. */
+bool pattern_expand(const struct pattern *pattern, uint32_t node, struct pattern_exact *out);
+
+/** Puts every string of `more` behind every one of `set`; false, and `set` as it was, where they
+ * are too many or what stands between two is not known. */
+bool pattern_exact_join(struct pattern_exact *set, const struct pattern_exact *more);
 
 #endif

@@ -2,6 +2,9 @@
 
 #include "classify/yaml_fields.h"
 
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { CASE_TEXT_BYTES_MAX = 16 * 1024 };
@@ -168,4 +171,48 @@ enum redress_status rule_case_file_read(const struct yaml_tree *tree, const char
         *list = rule_case;
     }
     return reader.no_memory ? STATUS_MEMORY : STATUS_OK;
+}
+
+static enum redress_status read_one(const char *path, struct arena *arena,
+                                    struct error_list *errors, struct rule_case **list)
+{
+    struct yaml_tree *tree = yaml_tree_load_file(path, errors);
+    enum redress_status status =
+        tree ? rule_case_file_read(tree, path, arena, errors, list) : STATUS_OK;
+    yaml_tree_free(tree);
+    return status;
+}
+
+/* Its meanings are judged by rule_parity.h. */
+static bool is_parallel(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    return name && strcmp(name, "/parallel.yaml") == 0;
+}
+
+enum redress_status rule_cases_read(const char *folder, struct arena *arena,
+                                    struct error_list *errors, struct rule_case **list)
+{
+    char pattern[PATH_MAX];
+    if (snprintf(pattern, sizeof pattern, "%s/cases/*.yaml", folder) >= (int)sizeof pattern)
+        return STATUS_OK;
+    glob_t files = {0};
+    int found = glob(pattern, 0, NULL, &files);
+    enum redress_status status = found == GLOB_NOSPACE ? STATUS_MEMORY : STATUS_OK;
+    for (size_t index = 0; found == 0 && status == STATUS_OK && index < files.gl_pathc; index++)
+        if (!is_parallel(files.gl_pathv[index]))
+            status = read_one(files.gl_pathv[index], arena, errors, list);
+    globfree(&files);
+    return status;
+}
+
+bool rule_case_holds(const struct rule_case *rule_case, const struct verdict *verdict)
+{
+    category_set categories = 0;
+    for (unsigned index = 0; index < verdict->category_count; index++)
+        categories |= 1u << verdict->categories[index];
+    return verdict->severity == rule_case->severity && verdict->urgent == rule_case->urgent &&
+           verdict->undecided == rule_case->undecided && verdict->traits == rule_case->traits &&
+           categories == rule_case->categories &&
+           (!rule_case->has_language || verdict->language == rule_case->language);
 }

@@ -30,4 +30,11 @@ NODISCARD enum redress_status rule_case_file_read(const struct yaml_tree *tree, 
                                                   struct arena *arena, struct error_list *errors,
                                                   struct rule_case **list);
 
+/** True where the verdict is exactly the expected one. */
+bool rule_case_holds(const struct rule_case *rule_case, const struct verdict *verdict);
+
+/** Those of every file of folder/cases but parallel.yaml. Faults of a file are errors. */
+NODISCARD enum redress_status rule_cases_read(const char *folder, struct arena *arena,
+                                              struct error_list *errors, struct rule_case **list);
+
 #endif

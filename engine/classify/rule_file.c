@@ -209,6 +209,7 @@ static const struct yaml_field rule_fields[] = {
     {"patterns", rule_match_remember, false},
     {"near", rule_match_remember, false},
     {"not", rule_match_remember, false},
+    {"except", rule_match_remember, false},
     {"match", rule_match_remember, false},
     {"accents", rule_match_remember, false},
     {"sets", read_sets, false},
@@ -230,6 +231,20 @@ static bool gives_nothing(struct yaml_place rule)
            !yaml_exists(yaml_find(rule, "category")) && !yaml_exists(yaml_find(rule, "at_least"));
 }
 
+/* Insults are seen, and change neither what a message weighs nor where it goes. */
+static void check_abuse(struct yaml_reader *reader, const struct rule_context *context,
+                        struct yaml_place place)
+{
+    struct yaml_place category = yaml_find(place, "category");
+    if (context->rule->complaint != 0 || context->rule->at_least > 0)
+        yaml_error(context->weight, reader->errors,
+                   "abuse never changes a severity: a rule that sets it has neither complaint nor "
+                   "at_least");
+    if (yaml_exists(category))
+        yaml_error(category, reader->errors,
+                   "abuse never changes a route: a rule that sets it has no category");
+}
+
 /* What no single key can tell. */
 static void check_rule(struct yaml_reader *reader, const struct file_context *file,
                        const struct rule_context *context, struct yaml_place place)
@@ -248,10 +263,8 @@ static void check_rule(struct yaml_reader *reader, const struct file_context *fi
     if (gives_nothing(place))
         yaml_error(place, reader->errors,
                    "a rule gives something: sets, complaint, category or at_least");
-    if ((rule->traits & 1u << TRAIT_ABUSE) && (rule->complaint != 0 || rule->at_least > 0))
-        yaml_error(context->weight, reader->errors,
-                   "abuse never changes a severity: a rule that sets it has neither complaint nor "
-                   "at_least");
+    if (rule->traits & 1u << TRAIT_ABUSE)
+        check_abuse(reader, context, place);
 }
 
 static void read_rule(struct yaml_reader *reader, struct file_context *file,

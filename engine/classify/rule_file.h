@@ -42,6 +42,11 @@ NODISCARD enum redress_status composite_file_read(struct rule_pack *pack,
  */
 NODISCARD enum redress_status composites_sort(struct rule_pack *pack, struct error_list *errors);
 
+/** Reads disabled.yaml and takes the rules that it names out of the list of `pack`. */
+NODISCARD enum redress_status disabled_file_read(struct rule_pack *pack,
+                                                 const struct yaml_tree *tree, const char *file,
+                                                 struct error_list *errors);
+
 /** Reads tiers.yaml. */
 NODISCARD enum redress_status tier_file_read(struct rule_pack *pack, const struct yaml_tree *tree,
                                              const char *file, struct error_list *errors);

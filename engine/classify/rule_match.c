@@ -92,6 +92,10 @@ static void add_entries(struct gathering *gathering, struct yaml_place list, enu
         add(gathering,
             (struct rule_pattern){.text = text,
                                   .size = text ? (uint32_t)strlen(text) : 0,
+                                  .entry =
+                                      text ? arena_copy_text(gathering->reader->arena,
+                                                             yaml_text(item), yaml_text_size(item))
+                                           : NULL,
                                   .one_sentence = true,
                                   .part = (uint8_t)part,
                                   .place = rule_text_place_of(gathering->reader, item)},
@@ -133,39 +137,58 @@ static bool read_entries(struct gathering *gathering, struct yaml_place list, st
     return entries != NULL;
 }
 
-static void check_near_keys(struct yaml_reader *reader, struct yaml_place near)
+/* `near` on its way. */
+struct near_context {
+    struct gathering *gathering;
+    struct rule *rule;
+};
+
+static void read_near_a(struct yaml_reader *reader, void *target, struct yaml_place value)
 {
-    static const char *const keys[] = {"a", "b", "words", "order"};
-    for (size_t index = 0; index < yaml_count(near); index++) {
-        struct yaml_place key = yaml_key(near, index);
-        size_t at = 0;
-        while (at < 4 && strcmp(keys[at], yaml_text(key)) != 0)
-            at++;
-        if (at == 4)
-            yaml_error(key, reader->errors, "near has no key \"%.40s\"; it has a, b, words, order",
-                       yaml_text(key));
-    }
+    (void)reader;
+    add_entries(((struct near_context *)target)->gathering, value, RULE_PART_NEAR_A);
+}
+
+static void read_near_b(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    (void)reader;
+    add_entries(((struct near_context *)target)->gathering, value, RULE_PART_NEAR_B);
+}
+
+static void read_near_words(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    double words = NEAR_WORDS_DEFAULT;
+    yaml_fields_number(reader, value, 0, RULE_NEAR_WORDS_MAX, &words);
+    ((struct near_context *)target)->rule->near_words = (uint8_t)words;
+}
+
+static void read_near_order(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    if (!is_text(value, "any") && !is_text(value, "ab"))
+        yaml_error(value, reader->errors, "order is \"any\" (the default) or \"ab\"");
+    ((struct near_context *)target)->rule->near_ordered = is_text(value, "ab");
+}
+
+static const struct yaml_field near_fields[] = {
+    {"a", read_near_a, true},
+    {"b", read_near_b, true},
+    {"words", read_near_words, false},
+    {"order", read_near_order, false},
+};
+
+struct yaml_field_table rule_match_near_keys(void)
+{
+    return (struct yaml_field_table){near_fields, sizeof near_fields / sizeof near_fields[0]};
 }
 
 static void add_near(struct gathering *gathering, struct rule *rule, struct yaml_place near)
 {
-    struct yaml_reader *reader = gathering->reader;
-    double words = NEAR_WORDS_DEFAULT;
-    if (!yaml_exists(near) || !yaml_fields_is_mapping(reader, near))
+    if (!yaml_exists(near))
         return;
-    check_near_keys(reader, near);
-    struct yaml_place order = yaml_find(near, "order");
-    struct yaml_place words_place = yaml_find(near, "words");
-    if (yaml_exists(words_place))
-        yaml_fields_number(reader, words_place, 0, RULE_NEAR_WORDS_MAX, &words);
-    if (yaml_exists(order) && !is_text(order, "any") && !is_text(order, "ab"))
-        yaml_error(order, reader->errors, "order is \"any\" (the default) or \"ab\"");
-    if (!yaml_exists(yaml_find(near, "a")) || !yaml_exists(yaml_find(near, "b")))
-        yaml_error(near, reader->errors, "near needs two lists: a and b");
-    rule->near_words = (uint8_t)words;
-    rule->near_ordered = is_text(order, "ab");
-    add_entries(gathering, yaml_find(near, "a"), RULE_PART_NEAR_A);
-    add_entries(gathering, yaml_find(near, "b"), RULE_PART_NEAR_B);
+    rule->near_words = NEAR_WORDS_DEFAULT;
+    yaml_fields_read(gathering->reader, near, near_fields,
+                     sizeof near_fields / sizeof near_fields[0],
+                     &(struct near_context){gathering, rule}, "near");
 }
 
 /* Where accents decide, what words say is matched against the original text. */
@@ -229,7 +252,8 @@ void rule_match_read(struct yaml_reader *reader, struct rule_context *context,
         add_entries(gathering, yaml_find(place, "words"), RULE_PART_MATCH);
         add_patterns(gathering, place);
         add_near(gathering, rule, yaml_find(place, "near"));
-        add_entries(gathering, yaml_find(place, "not"), RULE_PART_EXCEPT);
+        add_entries(gathering, yaml_find(place, "not"), RULE_PART_NOT);
+        add_entries(gathering, yaml_find(place, "except"), RULE_PART_EXCEPT);
         keep(reader, gathering, rule);
     }
     reader->no_memory |= !gathering;

@@ -38,9 +38,12 @@ void rule_match_remember(struct yaml_reader *reader, void *target, struct yaml_p
 /** Reads `lists`. */
 void rule_match_read_lists(struct yaml_reader *reader, struct file_context *file);
 
-/** Reads words, pattern(s), near, not, match and accents of the rule at `place`. */
+/** Reads words, pattern(s), near, not, except, match and accents of the rule at `place`. */
 void rule_match_read(struct yaml_reader *reader, struct rule_context *context,
                      struct yaml_place place);
+
+/** The keys of `near`. */
+struct yaml_field_table rule_match_near_keys(void);
 
 struct rule_place rule_place_of(const struct yaml_reader *reader, struct yaml_place place);
 /** The place of a scalar's first byte. */

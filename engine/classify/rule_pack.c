@@ -155,6 +155,57 @@ static enum redress_status read_entry(struct rule_pack *pack, const char *folder
     return status;
 }
 
+/* What a site may change; grammars, composites and tiers belong to the packs. */
+static enum redress_status read_override_entry(struct rule_pack *pack, const char *folder,
+                                               const char *name, struct error_list *errors)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    enum language language = LANGUAGE_UNKNOWN;
+    if (!join_path(path, folder, name, errors) || stat(path, &about) != 0)
+        return STATUS_OK;
+    if (strcmp(name, "disabled.yaml") == 0) /* read before */
+        return STATUS_OK;
+    if (S_ISDIR(about.st_mode) && strlen(name) == 2 && redress_language_parse(name, 2, &language))
+        return read_language_folder(pack, path, language, errors);
+    if (S_ISDIR(about.st_mode) ? !is_other_folder(name)
+                               : ends_with(name, ".yaml") || ends_with(name, ".yml"))
+        error_list_add(errors, STATUS_INVALID, path, 0, 0,
+                       "an override folder holds disabled.yaml and the folders en, pl, sv, nl, ru, "
+                       "el, scores and cases");
+    return STATUS_OK;
+}
+
+/* The disabled first: a rule of the site's own may have their ids. */
+static enum redress_status read_override(struct rule_pack *pack, const char *folder,
+                                         struct error_list *errors)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    struct folder_names list;
+    struct grammar *grammars[LANGUAGE_COUNT];
+    enum redress_status status = STATUS_OK;
+    memcpy(grammars, pack->grammars, sizeof grammars);
+    if (join_path(path, folder, "disabled.yaml", errors) && stat(path, &about) == 0) {
+        struct yaml_tree *tree = yaml_tree_load_file(path, errors);
+        if (tree)
+            status = disabled_file_read(pack, tree, path, errors);
+        yaml_tree_free(tree);
+    }
+    if (status != STATUS_OK)
+        return status;
+    status = folder_names_read(folder, &list, errors);
+    for (size_t index = 0; status == STATUS_OK && index < list.count; index++)
+        status = read_override_entry(pack, folder, list.names[index], errors);
+    folder_names_free(&list);
+    if (status == STATUS_INVALID) /* its error is in the list; what else is wrong comes, too */
+        status = STATUS_OK;
+    if (memcmp(grammars, pack->grammars, sizeof grammars) != 0)
+        error_list_add(errors, STATUS_INVALID, folder, 0, 0,
+                       "language.yaml belongs to the pack: a site's rules are read by its grammar");
+    return status;
+}
+
 static int compare_rules(const void *left, const void *right)
 {
     const struct rule *a = left;
@@ -220,7 +271,7 @@ static enum redress_status read_folder(struct rule_pack *pack, const char *folde
 }
 
 enum redress_status rule_pack_load(struct rule_pack *pack, const char *folder,
-                                   struct error_list *errors)
+                                   const char *override_folder, struct error_list *errors)
 {
     *pack = (struct rule_pack){0};
     for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++)
@@ -236,9 +287,14 @@ enum redress_status rule_pack_load(struct rule_pack *pack, const char *folder,
         error_list_add(
             errors, STATUS_INVALID, folder, 0, 0,
             "tiers.yaml is missing: it says from which score on a message is a complaint");
-    status = sort_rules(pack, errors);
+    if (override_folder)
+        status = read_override(pack, override_folder, errors);
+    if (status == STATUS_OK)
+        status = sort_rules(pack, errors);
     if (status == STATUS_OK)
         status = read_scores(pack, folder, errors);
+    if (status == STATUS_OK && override_folder)
+        status = read_scores(pack, override_folder, errors);
     if (status == STATUS_OK)
         status = composites_sort(pack, errors);
     if (status == STATUS_OK && errors->count != errors_before)

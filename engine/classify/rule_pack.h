@@ -49,16 +49,18 @@ struct rule_place {
  */
 enum rule_part {
     RULE_PART_MATCH,  /* the rule matches where it does */
-    RULE_PART_EXCEPT, /* a `not`: takes the rule's matches in its sentence back */
+    RULE_PART_NOT,    /* takes the rule's matches in its sentence back */
     RULE_PART_NEAR_A, /* one of each within near_words words: the rule matches from one to the other
                        */
     RULE_PART_NEAR_B,
+    RULE_PART_EXCEPT, /* takes the matches back that it overlaps */
     RULE_PART_COUNT
 };
 
 struct rule_pattern {
     const char *text;
     uint32_t size;
+    const char *entry; /* of words, near, not or except, as its author wrote it; NULL: a pattern */
     bool one_sentence; /* written from words: a match that crosses a sentence's end is none */
     uint8_t part;      /* enum rule_part */
     struct rule_place
@@ -117,6 +119,7 @@ struct composite {
  */
 struct tiers {
     float score_min[SEVERITY_COUNT];
+    struct rule_place place;
 };
 
 struct rule_pack {
@@ -131,16 +134,28 @@ struct rule_pack {
     uint32_t composite_count;
     struct tiers tiers;
     struct channel_names channels;
+    const char **disabled; /* ids of shipped rules that the site has switched off */
+    uint32_t disabled_count;
 };
 
 /**
- * Reads `folder`: <language>/x.yaml, composites.yaml and tiers.yaml.
+ * Reads `folder`: <language>/x.yaml, composites.yaml and tiers.yaml; then, where it is not NULL,
+ * what a site changes of that, from a folder of its own:
+ *
+ *   disabled.yaml            disabled: ids of shipped rules that are left out
+ *   <language>/x.yaml        rules of its own, as in a shipped file
+ *   scores/<language>.yaml   weights, which win over those of the rules and over shipped scores
+ *   cases/                   cases of its own, for `rules test`
  *
  * Returns: STATUS_OK; STATUS_INVALID with every error in `errors`; STATUS_MEMORY.
  * Owns:    the caller frees the pack in every case.
  */
 NODISCARD enum redress_status rule_pack_load(struct rule_pack *pack, const char *folder,
+                                             const char *override_folder,
                                              struct error_list *errors);
+
+/** True for the id of a rule that the site has switched off. */
+bool rule_pack_is_disabled(const struct rule_pack *pack, const char *id);
 void rule_pack_free(struct rule_pack *pack);
 
 /** XXH3 of a canonical form: file names, order, white space, comments and examples do not matter.

@@ -122,7 +122,7 @@ static bool same_level(enum severity said, enum severity expected)
     return said == expected || (slight && expected_slight);
 }
 
-static bool meaning_holds(const struct parity_meaning *meaning, const struct verdict *verdict)
+bool parity_holds(const struct parity_meaning *meaning, const struct verdict *verdict)
 {
     return same_level(verdict->severity, meaning->severity) && !verdict->undecided &&
            (!meaning->names_urgent || verdict->urgent == meaning->urgent) &&
@@ -146,7 +146,7 @@ static void judge(const struct rule_set *rule_set, struct scratch *scratch, stru
         verdict->undecided |= status != STATUS_OK;
         verdict->hits = NULL;
         verdict->hits_stored = 0;
-        meaning->holds[language] = meaning_holds(meaning, verdict);
+        meaning->holds[language] = parity_holds(meaning, verdict);
         parity->held[language] += meaning->holds[language];
         parity->grave_misses[language] += meaning->grave && !meaning->holds[language];
     }

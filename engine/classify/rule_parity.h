@@ -55,6 +55,9 @@ NODISCARD enum redress_status parity_run(const struct rule_set *rule_set, const 
                                          struct error_list *errors, struct parity *out);
 void parity_free(struct parity *parity);
 
+/** True where the verdict says what is expected of the meaning. */
+bool parity_holds(const struct parity_meaning *meaning, const struct verdict *verdict);
+
 /** True where every language reaches PARITY_SHARE_MIN and misses nothing grave. */
 bool parity_passes(const struct parity *parity);
 

@@ -33,65 +33,60 @@ static enum redress_status make_gifts(struct rule_set *rule_set)
     return STATUS_OK;
 }
 
-static size_t count_patterns(const struct rule_pack *pack)
+uint32_t rule_pack_entry_count(const struct rule_pack *pack)
 {
-    size_t count = 0;
+    uint32_t count = 0;
     for (uint32_t index = 0; index < pack->rule_count; index++)
         count += pack->rules[index].pattern_count;
     return count;
 }
 
-/* The patterns of the matcher while they are gathered. */
-struct gathering {
-    struct matcher_pattern *patterns;
-    bool *one_sentence;
-    size_t count;
-};
-
-/* One part of every rule. */
-static void gather(struct gathering *gathering, const struct rule_pack *pack, enum rule_part part)
+void rule_pack_list_entries(const struct rule_pack *pack, struct rule_entry *out)
 {
-    for (uint32_t index = 0; index < pack->rule_count; index++) {
-        const struct rule *rule = &pack->rules[index];
-        uint32_t guard = rule->traits & RULE_GUARD_TRAITS ? RULE_GUARD_LANGUAGE : 0;
-        for (uint32_t at = 0; at < rule->pattern_count; at++) {
-            const struct rule_pattern *pattern = &rule->patterns[at];
-            if (pattern->part != part)
-                continue;
-            gathering->one_sentence[gathering->count] = pattern->one_sentence;
-            gathering->patterns[gathering->count++] =
-                (struct matcher_pattern){.text = pattern->text,
-                                         .text_size = pattern->size,
-                                         .rule_index = part * pack->rule_count + index,
-                                         .languages = rule->languages | guard,
-                                         .original = rule->original,
-                                         .file = pattern->place.file,
-                                         .line = pattern->place.line,
-                                         .column = pattern->place.column};
-        }
-    }
+    for (unsigned part = 0; part < RULE_PART_COUNT; part++)
+        for (uint32_t index = 0; index < pack->rule_count; index++)
+            for (uint32_t at = 0; at < pack->rules[index].pattern_count; at++)
+                if (pack->rules[index].patterns[at].part == part)
+                    *out++ = (struct rule_entry){&pack->rules[index].patterns[at], index};
+}
+
+struct matcher_pattern rule_entry_pattern(const struct rule_pack *pack,
+                                          const struct rule_entry *entry)
+{
+    const struct rule *rule = &pack->rules[entry->rule_index];
+    uint32_t guard = rule->traits & RULE_GUARD_TRAITS ? RULE_GUARD_LANGUAGE : 0;
+    return (struct matcher_pattern){.text = entry->pattern->text,
+                                    .text_size = entry->pattern->size,
+                                    .rule_index =
+                                        entry->pattern->part * pack->rule_count + entry->rule_index,
+                                    .languages = rule->languages | guard,
+                                    .original = rule->original,
+                                    .file = entry->pattern->place.file,
+                                    .line = entry->pattern->place.line,
+                                    .column = entry->pattern->place.column};
 }
 
 static enum redress_status make_matcher(struct rule_set *rule_set, struct error_list *errors)
 {
     struct rule_pack *pack = &rule_set->pack;
-    size_t count = count_patterns(pack);
-    struct gathering gathering = {
-        .patterns = memory_allocate_array(count + 1, sizeof *gathering.patterns),
-        .one_sentence = arena_allocate_array(&pack->arena, count + 1, sizeof(bool)),
-    };
-    if (!gathering.patterns || !gathering.one_sentence) {
-        memory_free(gathering.patterns);
-        return STATUS_MEMORY;
-    }
+    uint32_t count = rule_pack_entry_count(pack);
+    struct rule_entry *entries = memory_allocate_array(count + 1, sizeof *entries);
+    struct matcher_pattern *patterns = memory_allocate_array(count + 1, sizeof *patterns);
+    bool *one_sentence = arena_allocate_array(&pack->arena, count + 1, sizeof *one_sentence);
     uint32_t errors_before = errors->count;
-    for (unsigned part = 0; part < RULE_PART_COUNT; part++)
-        gather(&gathering, pack, (enum rule_part)part);
-    pack->one_sentence = gathering.one_sentence;
-    enum redress_status status =
-        matcher_create(gathering.patterns, gathering.count, RULE_PART_COUNT * pack->rule_count,
-                       errors, &rule_set->matcher);
-    memory_free(gathering.patterns);
+    enum redress_status status = STATUS_MEMORY;
+    if (entries && patterns && one_sentence) {
+        rule_pack_list_entries(pack, entries);
+        for (uint32_t index = 0; index < count; index++) {
+            one_sentence[index] = entries[index].pattern->one_sentence;
+            patterns[index] = rule_entry_pattern(pack, &entries[index]);
+        }
+        pack->one_sentence = one_sentence;
+        status = matcher_create(patterns, count, RULE_PART_COUNT * pack->rule_count, errors,
+                                &rule_set->matcher);
+    }
+    memory_free(entries);
+    memory_free(patterns);
     /* PCRE2 out of memory names no pattern. */
     return status == STATUS_INVALID && errors->count == errors_before ? STATUS_MEMORY : status;
 }
@@ -110,10 +105,10 @@ static enum redress_status make_words(struct rule_set *rule_set)
 }
 
 static enum redress_status compile(struct rule_set *rule_set, const char *folder,
-                                   struct error_list *errors)
+                                   const char *override_folder, struct error_list *errors)
 {
     struct rule_pack *pack = &rule_set->pack;
-    enum redress_status status = rule_pack_load(pack, folder, errors);
+    enum redress_status status = rule_pack_load(pack, folder, override_folder, errors);
     /* Bad patterns are shown together with everything else that is wrong. */
     if (status == STATUS_OK || (status == STATUS_INVALID && pack->rule_count > 0)) {
         enum redress_status matched = make_matcher(rule_set, errors);
@@ -136,11 +131,17 @@ static enum redress_status compile(struct rule_set *rule_set, const char *folder
 enum redress_status rule_set_load(const char *folder, struct error_list *errors,
                                   struct rule_set **out)
 {
+    return rule_set_load_overridden(folder, NULL, errors, out);
+}
+
+enum redress_status rule_set_load_overridden(const char *folder, const char *override_folder,
+                                             struct error_list *errors, struct rule_set **out)
+{
     *out = NULL;
     struct rule_set *rule_set = memory_allocate(sizeof *rule_set);
     if (!rule_set)
         return STATUS_MEMORY;
-    enum redress_status status = compile(rule_set, folder, errors);
+    enum redress_status status = compile(rule_set, folder, override_folder, errors);
     if (status != STATUS_OK) {
         redress_rule_set_free(rule_set);
         return status;

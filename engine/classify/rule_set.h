@@ -56,6 +56,19 @@ struct scratch {
     uint32_t undecided_count;
 };
 
+/** A pattern of the pack beside its rule. */
+struct rule_entry {
+    const struct rule_pattern *pattern;
+    uint32_t rule_index;
+};
+
+uint32_t rule_pack_entry_count(const struct rule_pack *pack);
+/** In the matcher's order: all of one part, rule by rule, then those of the next. */
+void rule_pack_list_entries(const struct rule_pack *pack, struct rule_entry *out);
+/** An entry as the matcher takes it; its rule_index is that of the part (enum rule_part). */
+struct matcher_pattern rule_entry_pattern(const struct rule_pack *pack,
+                                          const struct rule_entry *entry);
+
 /**
  * The text with every word in one script: `text` itself where it has no other. The first step of
  * reading a message.
@@ -82,8 +95,28 @@ NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule
                                                      struct scratch *scratch, struct slice text,
                                                      uint32_t languages);
 
+/** How a message is matched. */
+struct classify_reading {
+    struct slice text;
+    uint32_t languages;   /* bits as matcher_match() takes them */
+    enum language second; /* LANGUAGE_UNKNOWN where it is in one */
+    bool whole;           /* false where a limit stopped its respelling */
+};
+
+/** The verdict before anything is found, and what is to be matched, which is in the scratch. */
+struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *scratch,
+                              const struct classify_input *input, struct classify_reading *reading);
+/** From the evidence in scratch->context to the verdict. */
+void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
+                       struct verdict *verdict);
+
 /** The same as redress_rule_set_load() with the loader's own list of errors. */
 NODISCARD enum redress_status rule_set_load(const char *folder, struct error_list *errors,
                                             struct rule_set **out);
+/** With what a site changes (rule_pack_load()); override_folder may be NULL. */
+NODISCARD enum redress_status rule_set_load_overridden(const char *folder,
+                                                       const char *override_folder,
+                                                       struct error_list *errors,
+                                                       struct rule_set **out);
 
 #endif

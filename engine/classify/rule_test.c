@@ -3,8 +3,6 @@
 #include "base/memory.h"
 #include "classify/rule_case.h"
 
-#include <glob.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +12,9 @@ struct tester {
     struct scratch *scratch;
     struct error_list *errors;
     struct rule_test_counts *counts;
-    char *text; /* TESTER_TEXT_BYTES, padding included */
+    const struct rule_test_visitor *visitor; /* may be NULL */
+    char failure[1000]; /* of the example or case that is being run, one line each */
+    char *text;         /* TESTER_TEXT_BYTES, padding included */
 };
 
 enum { TESTER_TEXT_BYTES = 64 * 1024 };
@@ -30,6 +30,17 @@ fail(struct tester *tester, const struct rule_place *place, const char *format, 
     error_list_add(tester->errors, STATUS_INVALID, place->file, place->line, place->column, "%s",
                    text);
     tester->counts->failures++;
+    size_t used = strlen(tester->failure);
+    snprintf(tester->failure + used, sizeof tester->failure - used, "%s%s", used ? "\n" : "", text);
+}
+
+static void tell(struct tester *tester, const struct rule_test_result *result)
+{
+    struct rule_test_result told = *result;
+    told.failure = tester->failure[0] ? tester->failure : NULL;
+    if (tester->visitor)
+        tester->visitor->visit(tester->visitor->target, &told);
+    tester->failure[0] = 0;
 }
 
 /* The text with the zeroed bytes behind it that matching wants. */
@@ -74,6 +85,10 @@ static void run_example(struct tester *tester, uint32_t rule_index,
         fail(tester, &example->place, "%s does not match, but must", id);
     else if (fate != FATE_FIRED && example->must_match)
         fail(tester, &example->place, "%s matches, but is %s", id, fate_name(fate));
+    tell(tester, &(struct rule_test_result){.suite = id,
+                                            .kind = example->must_match ? "match" : "calm",
+                                            .text = example->text,
+                                            .place = &example->place});
 }
 
 static void run_examples(struct tester *tester)
@@ -160,61 +175,57 @@ static void run_case(struct tester *tester, const struct rule_case *expected)
         redress_decide_again(tester->rule_set, &expected->history, &verdict);
     tester->counts->cases++;
     compare_verdict(tester, expected, &verdict);
-}
-
-static enum redress_status run_case_file(struct tester *tester, const char *path)
-{
-    uint32_t errors_before = tester->errors->count;
-    struct yaml_tree *tree = yaml_tree_load_file(path, tester->errors);
-    struct arena arena = {0};
-    struct rule_case *list = NULL;
-    enum redress_status status = STATUS_OK;
-    if (tree)
-        status = rule_case_file_read(tree, path, &arena, tester->errors, &list);
-    tester->counts->failures += tester->errors->count - errors_before;
-    for (; status == STATUS_OK && list; list = list->next)
-        run_case(tester, list);
-    arena_free(&arena);
-    yaml_tree_free(tree);
-    return status;
-}
-
-/* Its meanings are judged by rule_parity.h. */
-static bool is_parallel(const char *path)
-{
-    const char *name = strrchr(path, '/');
-    return name && strcmp(name, "/parallel.yaml") == 0;
+    tell(tester, &(struct rule_test_result){.suite = expected->place.file,
+                                            .kind = "case",
+                                            .text = expected->text,
+                                            .place = &expected->place});
 }
 
 static enum redress_status run_cases(struct tester *tester, const char *folder)
 {
-    char pattern[PATH_MAX];
-    if (snprintf(pattern, sizeof pattern, "%s/cases/*.yaml", folder) >= (int)sizeof pattern)
-        return STATUS_OK;
-    glob_t files = {0};
-    int found = glob(pattern, 0, NULL, &files);
-    enum redress_status status = found == GLOB_NOSPACE ? STATUS_MEMORY : STATUS_OK;
-    for (size_t index = 0; found == 0 && status == STATUS_OK && index < files.gl_pathc; index++)
-        if (!is_parallel(files.gl_pathv[index]))
-            status = run_case_file(tester, files.gl_pathv[index]);
-    globfree(&files);
+    uint32_t errors_before = tester->errors->count;
+    struct arena arena = {0};
+    struct rule_case *list = NULL;
+    enum redress_status status = rule_cases_read(folder, &arena, tester->errors, &list);
+    tester->counts->failures += tester->errors->count - errors_before;
+    for (; status == STATUS_OK && list; list = list->next)
+        run_case(tester, list);
+    arena_free(&arena);
+    return status;
+}
+
+/* The examples of all rules, where they are wanted, and the cases of a folder. */
+static enum redress_status run(struct tester *tester, const char *folder, bool examples)
+{
+    tester->text = memory_allocate(TESTER_TEXT_BYTES);
+    enum redress_status status = redress_scratch_create(tester->rule_set, &tester->scratch);
+    if (status == STATUS_OK && !tester->text)
+        status = STATUS_MEMORY;
+    if (status == STATUS_OK) {
+        if (examples)
+            run_examples(tester);
+        status = run_cases(tester, folder);
+    }
+    redress_scratch_free(tester->scratch);
+    memory_free(tester->text);
     return status;
 }
 
 enum redress_status rule_test_run(const struct rule_set *rule_set, const char *folder,
+                                  const struct rule_test_visitor *visitor,
                                   struct error_list *errors, struct rule_test_counts *counts)
 {
     *counts = (struct rule_test_counts){0};
-    struct tester tester = {.rule_set = rule_set, .errors = errors, .counts = counts};
-    tester.text = memory_allocate(TESTER_TEXT_BYTES);
-    enum redress_status status = redress_scratch_create(rule_set, &tester.scratch);
-    if (status == STATUS_OK && !tester.text)
-        status = STATUS_MEMORY;
-    if (status == STATUS_OK) {
-        run_examples(&tester);
-        status = run_cases(&tester, folder);
-    }
-    redress_scratch_free(tester.scratch);
-    memory_free(tester.text);
-    return status;
+    struct tester tester = {
+        .rule_set = rule_set, .errors = errors, .counts = counts, .visitor = visitor};
+    return run(&tester, folder, true);
+}
+
+enum redress_status rule_test_run_cases(const struct rule_set *rule_set, const char *folder,
+                                        const struct rule_test_visitor *visitor,
+                                        struct error_list *errors, struct rule_test_counts *counts)
+{
+    struct tester tester = {
+        .rule_set = rule_set, .errors = errors, .counts = counts, .visitor = visitor};
+    return run(&tester, folder, false);
 }

@@ -75,8 +75,9 @@ void scan_make_always(struct scan *scan, uint32_t pattern)
     set_bit(scan->always, scan->always_words, pattern);
 }
 
-void scan_begin(const struct scan *scan, struct scan_scratch *scratch)
+void scan_begin(const struct scan *scan, struct scan_scratch *scratch, const struct view *view)
 {
+    word_index_read(&scan->all.words, view->bytes, view->size, &scratch->presence);
     memcpy(scratch->candidates, scan->always, scratch->word_count * sizeof *scratch->candidates);
     memcpy(scratch->candidate_words, scan->always_words,
            words_for(scratch->word_count) * sizeof *scratch->candidate_words);
@@ -164,6 +165,41 @@ static void note(const struct listener *listener, const struct scan_target *targ
     scratch->touched[scratch->touched_count++] = target->index;
 }
 
+/* Where the word begins that stands so many words before `at`. */
+static uint32_t words_back(const struct listener *listener, uint32_t at, uint32_t words)
+{
+    const bool *is_word = listener->scan->is_word;
+    const uint8_t *bytes = listener->bytes;
+    if (words == PHRASE_WORDS_UNBOUNDED)
+        return 0;
+    for (words += at > 0 && is_word[bytes[at]] && is_word[bytes[at - 1]]; words > 0; words--) {
+        while (at > 0 && !is_word[bytes[at - 1]])
+            at--;
+        while (at > 0 && is_word[bytes[at - 1]])
+            at--;
+    }
+    return at;
+}
+
+/* An anchor of the phrase `target->index` begins at `start`. */
+static void note_phrase(const struct listener *listener, const struct scan_target *target,
+                        uint32_t start)
+{
+    struct scan_scratch *scratch = listener->scratch;
+    struct scan_spans *spans = &scratch->patterns[target->index];
+    if (!phrase_may_match(listener->scan->phrases[target->index], &scratch->presence))
+        return;
+    struct scan_span span = {words_back(listener, start, target->words_before), start};
+    if (spans->round == scratch->round) {
+        add_span(spans, span);
+        return;
+    }
+    spans->round = scratch->round;
+    spans->count = 1;
+    spans->items[0] = span;
+    set_bit(scratch->candidates, scratch->candidate_words, target->index);
+}
+
 /* A common word is of very many second sets, few of which will be asked for. */
 static void keep_place(struct scan_scratch *scratch, uint32_t literal, uint32_t end,
                        uint32_t missing)
@@ -208,8 +244,10 @@ static void on_literal(void *user, uint32_t literal, uint32_t start, uint32_t en
     for (; target < stop; target++) {
         if (target->flags & missing)
             continue;
-        if (target->exact)
+        if (target->kind == SCAN_TARGET_EXACT)
             match(listener, target, start, end);
+        else if (target->kind == SCAN_TARGET_PHRASE)
+            note_phrase(listener, target, start);
         else
             note(listener, target, end);
     }

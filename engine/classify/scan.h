@@ -5,7 +5,8 @@
  * A pattern that is exact (pattern_exact.h) is matched by it. Of others it only ever names too many
  * candidates, and says where a match could begin: a pattern is a candidate where for one of its
  * ways (pattern_ways.h) a literal of each set stands, at distances that agree on a start. A pattern
- * without literals always is one.
+ * without literals always is one. Of a phrase (phrase.h) it says the same by one set of strings,
+ * its anchors.
  *
  * Of Vectorscan literals alone, because Vectorscan 5.4.9's search for a single byte (its
  * "vermicelli", which its automata use to skip ahead) is wrong on processors with AVX-512: in each
@@ -22,6 +23,7 @@
 
 #include "classify/exact_hits.h"
 #include "classify/pattern_ways.h"
+#include "classify/phrase.h"
 #include "classify/word_index.h"
 
 #include "text/view.h"
@@ -43,14 +45,21 @@ enum {
     SCAN_LANGUAGES_MAX = 32 /* bits of a mask */
 };
 
-/* What a literal's place means for the first set of a way, or for an exact pattern. */
+enum scan_target_kind {
+    SCAN_TARGET_EXACT,  /* a match of an exact pattern */
+    SCAN_TARGET_PHRASE, /* an anchor of a phrase */
+    SCAN_TARGET_NEED    /* of the first set of a way */
+};
+
+/* What a literal's place means for a pattern. */
 struct scan_target {
-    uint32_t index; /* the way (while loading the need); of an exact pattern the pattern */
-    uint32_t distance_min;
+    uint32_t index;        /* the way (while loading the need); otherwise the pattern */
+    uint32_t distance_min; /* need */
     uint32_t distance_max;
-    uint16_t order; /* exact: of the string */
-    uint8_t flags;  /* edges; exact: runs, too */
-    bool exact;
+    uint16_t order;        /* exact: of the string */
+    uint16_t words_before; /* phrase: a match begins so many words before, at most */
+    uint8_t flags;         /* edges; exact: runs, too */
+    uint8_t kind;
 };
 
 struct scan_entry {
@@ -88,7 +97,8 @@ struct scan_database {
 };
 
 struct scan {
-    struct scan_entry *entries; /* while loading; sorted by bytes */
+    struct word_counts counts;  /* while loading */
+    struct scan_entry *entries; /* the same; sorted by bytes */
     uint32_t entry_count;
     uint32_t entry_room;
     struct scan_way *ways;
@@ -97,8 +107,9 @@ struct scan {
     uint32_t *way_of_need;
     uint32_t need_count;
     uint32_t need_room;
-    uint32_t *languages; /* by pattern; 0 for every language */
-    uint8_t *traits;     /* by pattern: SCAN_WHOLE and the like */
+    uint32_t *languages;           /* by pattern; 0 for every language */
+    uint8_t *traits;               /* by pattern: SCAN_WHOLE and the like */
+    const struct phrase **phrases; /* by pattern; NULL where it is none. The caller's. */
     /* One bit a pattern: a candidate for every text; and one bit a word of those that has any. */
     uint64_t *always;
     uint64_t *always_words;
@@ -144,6 +155,7 @@ struct scan_scratch {
     uint64_t *candidate_words; /* as scan.always_words */
     uint32_t word_count;
     struct exact_hits exact;
+    struct word_presence presence; /* of the text that is scanned */
     uint32_t round;
     struct scan_spans *ways; /* where one could begin, as its first set has it */
     struct scan_mark *marks; /* by literal */
@@ -160,6 +172,12 @@ struct scan_scratch {
 
 NODISCARD enum redress_status scan_init(struct scan *scan, uint32_t pattern_count);
 
+/** Before the first pattern is added, once for each: its words count as common. */
+static inline void scan_count_words(struct scan *scan, const char *pattern, size_t size)
+{
+    word_counts_read(&scan->counts, pattern, size);
+}
+
 /** Before scan_compile(), once a pattern. */
 NODISCARD enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages,
                                        bool original, const struct pattern_ways *ways);
@@ -171,6 +189,11 @@ NODISCARD enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint
 NODISCARD enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern,
                                              uint32_t languages, const struct pattern_exact *exact,
                                              bool *taken, bool *needs_code);
+
+/** The same for a phrase, the one that was read last; `phrase` must live as long as the scan. */
+NODISCARD enum redress_status scan_add_phrase(struct scan *scan, uint32_t pattern,
+                                              uint32_t languages, const struct phrase *phrase,
+                                              const struct phrase_builder *builder);
 NODISCARD enum redress_status scan_compile(struct scan *scan);
 void scan_destroy(struct scan *scan);
 
@@ -184,7 +207,7 @@ const struct scan_database *scan_choose(const struct scan *scan, uint32_t langua
 void scan_make_always(struct scan *scan, uint32_t pattern);
 
 /** Before each text. */
-void scan_begin(const struct scan *scan, struct scan_scratch *scratch);
+void scan_begin(const struct scan *scan, struct scan_scratch *scratch, const struct view *view);
 
 /**
  * Scans a piece of the view, from byte `at`. A text is scanned in pieces so that its caller may

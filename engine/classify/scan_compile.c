@@ -27,12 +27,14 @@ enum redress_status scan_init(struct scan *scan, uint32_t pattern_count)
     *scan = (struct scan){.pattern_count = pattern_count};
     scan->languages = memory_allocate_array(pattern_count + 1, sizeof *scan->languages);
     scan->traits = memory_allocate_array(pattern_count + 1, sizeof *scan->traits);
+    scan->phrases = memory_allocate_array(pattern_count + 1, sizeof *scan->phrases);
     size_t words = pattern_count / WORD_BITS + 1;
     scan->always = memory_allocate_array(words, sizeof *scan->always);
     scan->always_words = memory_allocate_array(words / WORD_BITS + 1, sizeof *scan->always_words);
     for (unsigned byte = 0; byte < 256; byte++)
         scan->is_word[byte] = view_is_word((uint8_t)byte);
-    bool good = scan->languages && scan->traits && scan->always && scan->always_words;
+    bool good = word_counts_init(&scan->counts) == STATUS_OK && scan->languages && scan->traits &&
+                scan->phrases && scan->always && scan->always_words;
     return good ? STATUS_OK : STATUS_MEMORY;
 }
 
@@ -74,7 +76,8 @@ static bool add_set(struct scan *scan, const struct pattern_literals *set)
     for (uint32_t i = 0; i < set->count && good; i++) {
         const struct pattern_literal *literal = &set->items[i];
         good = add_entry(scan, literal->bytes, literal->size, literal->edges,
-                         (struct scan_target){.index = scan->need_count,
+                         (struct scan_target){.kind = SCAN_TARGET_NEED,
+                                              .index = scan->need_count,
                                               .distance_min = literal->distance_min,
                                               .distance_max = literal->distance_max,
                                               .flags = literal->edges});
@@ -107,26 +110,15 @@ enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t langu
     return STATUS_OK;
 }
 
-/* The edges of a string that no run stands beside. */
-static uint8_t bare_edges(const struct pattern_string *string)
-{
-    unsigned edges = string->flags;
-    if (edges & PATTERN_RUN_BEFORE)
-        edges &= ~(unsigned)PATTERN_EDGE_BEFORE;
-    if (edges & PATTERN_RUN_BEHIND)
-        edges &= ~(unsigned)PATTERN_EDGE_BEHIND;
-    return (uint8_t)(edges & (PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND));
-}
-
 /* Vectorscan may find several strings very often in one long word, and each would run over it. */
-static bool is_bounded(const struct pattern_exact *exact, bool *by_words)
+static bool is_bounded(const struct scan *scan, const struct pattern_exact *exact, bool *by_words)
 {
     bool runs = false;
     *by_words = true;
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
-        struct word_anchor anchor =
-            word_anchor_choose(string->bytes, string->size, bare_edges(string));
+        struct word_anchor anchor = word_anchor_choose(&scan->counts, string->bytes, string->size,
+                                                       pattern_string_edges(string));
         if (anchor.kind != WORD_ANCHOR_NONE)
             continue;
         *by_words = false;
@@ -140,7 +132,7 @@ static bool is_too_common(const struct pattern_exact *exact)
 {
     for (uint32_t i = 0; i < exact->count; i++)
         if (exact->items[i].size == 1 &&
-            bare_edges(&exact->items[i]) != (PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND))
+            pattern_string_edges(&exact->items[i]) != (PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND))
             return true;
     return false;
 }
@@ -149,7 +141,7 @@ enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t
                                    const struct pattern_exact *exact, bool *taken, bool *needs_code)
 {
     bool by_words = false;
-    *taken = !is_too_common(exact) && is_bounded(exact, &by_words);
+    *taken = !is_too_common(exact) && is_bounded(scan, exact, &by_words);
     *needs_code = !*taken || !by_words;
     if (!*taken)
         return STATUS_OK;
@@ -158,14 +150,39 @@ enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t
                                       (*needs_code ? SCAN_CODE : 0));
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
-        uint8_t edges = bare_edges(string);
+        uint8_t edges = pattern_string_edges(string);
         unsigned runs = string->flags & (PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND);
         struct scan_target target = {.index = pattern,
                                      .order = (uint16_t)i,
                                      .flags = (uint8_t)(edges | runs),
-                                     .exact = true};
+                                     .kind = SCAN_TARGET_EXACT};
         if (!add_entry(scan, string->bytes, string->size, edges, target))
             return STATUS_MEMORY;
+    }
+    return STATUS_OK;
+}
+
+enum redress_status scan_add_phrase(struct scan *scan, uint32_t pattern, uint32_t languages,
+                                    const struct phrase *phrase,
+                                    const struct phrase_builder *builder)
+{
+    const struct phrase_anchors *anchors = phrase_anchors(builder);
+    scan->phrases[pattern] = phrase;
+    scan->languages[pattern] = languages;
+    scan->traits[pattern] = 0;
+    for (uint32_t i = 0; i < anchors->count; i++) {
+        uint32_t count;
+        const struct pattern_string *strings =
+            phrase_strings(builder, anchors->items[i].set, &count);
+        for (uint32_t j = 0; j < count; j++) {
+            uint8_t edges = pattern_string_edges(&strings[j]);
+            struct scan_target target = {.kind = SCAN_TARGET_PHRASE,
+                                         .index = pattern,
+                                         .words_before = anchors->items[i].words_before,
+                                         .flags = edges};
+            if (!add_entry(scan, strings[j].bytes, strings[j].size, edges, target))
+                return STATUS_MEMORY;
+        }
     }
     return STATUS_OK;
 }
@@ -186,8 +203,8 @@ static int compare_entries(const void *left, const void *right)
     int order = compare_literals(a, b);
     if (order != 0)
         return order;
-    if (a->target.exact != b->target.exact)
-        return a->target.exact ? -1 : 1;
+    if (a->target.kind != b->target.kind)
+        return (int)a->target.kind - (int)b->target.kind;
     return a->target.index < b->target.index ? -1 : a->target.index > b->target.index;
 }
 
@@ -211,10 +228,12 @@ static void ask_for(struct request *request, const struct scan_database *databas
     request->ids[at] = database->literal_count;
 }
 
-static void add_literal(struct request *request, struct scan_database *database,
-                        const struct scan_entry *entry, uint32_t first_target)
+static void add_literal(const struct scan *scan, struct request *request,
+                        struct scan_database *database, const struct scan_entry *entry,
+                        uint32_t first_target)
 {
-    struct word_anchor anchor = word_anchor_choose(entry->bytes, entry->size, entry->edges);
+    struct word_anchor anchor =
+        word_anchor_choose(&scan->counts, entry->bytes, entry->size, entry->edges);
     uint32_t literal = database->literal_count;
     if (anchor.kind == WORD_ANCHOR_NONE)
         ask_for(request, database, (const char *)entry->bytes, entry->size);
@@ -286,7 +305,7 @@ static enum redress_status compile(struct scan *scan, struct scan_database *data
 static bool serves(const struct scan *scan, const struct scan_entry *entry, uint32_t languages)
 {
     uint32_t pattern = entry->target.index;
-    if (!entry->target.exact)
+    if (entry->target.kind == SCAN_TARGET_NEED)
         pattern = scan->ways[scan->way_of_need[entry->target.index]].pattern;
     uint32_t own = scan->languages[pattern];
     return !languages || !own || (own & languages);
@@ -297,8 +316,8 @@ static void add_target(const struct scan *scan, struct scan_database *database,
                        uint32_t *target_count)
 {
     uint32_t literal = database->literal_count - 1;
-    uint32_t way = target->exact ? 0 : scan->way_of_need[target->index];
-    if (target->exact) {
+    uint32_t way = target->kind == SCAN_TARGET_NEED ? scan->way_of_need[target->index] : 0;
+    if (target->kind != SCAN_TARGET_NEED) {
         database->targets[(*target_count)++] = *target;
     } else if (scan->ways[way].first_need == target->index) {
         database->targets[*target_count] = *target;
@@ -345,7 +364,7 @@ static void gather(struct scan *scan, struct scan_database *database, struct req
         if (!serves(scan, entry, languages))
             continue;
         if (!last || compare_literals(last, entry) != 0)
-            add_literal(request, database, entry, targets);
+            add_literal(scan, request, database, entry, targets);
         last = entry;
         add_target(scan, database, request, &entry->target, &targets);
     }
@@ -465,6 +484,7 @@ enum redress_status scan_compile(struct scan *scan)
     enum redress_status status = build_all(scan);
     memory_free(scan->entries);
     scan->entries = NULL;
+    word_counts_destroy(&scan->counts);
     if (status != STATUS_OK || !scan->faulty)
         return status;
     drop_vectorscan(scan);
@@ -477,11 +497,13 @@ enum redress_status scan_compile(struct scan *scan)
 void scan_destroy(struct scan *scan)
 {
     drop_databases(scan);
+    word_counts_destroy(&scan->counts);
     memory_free(scan->entries);
     memory_free(scan->ways);
     memory_free(scan->way_of_need);
     memory_free(scan->languages);
     memory_free(scan->traits);
+    memory_free(scan->phrases);
     memory_free(scan->always);
     memory_free(scan->always_words);
     *scan = (struct scan){0};

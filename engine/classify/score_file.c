@@ -62,7 +62,7 @@ static void read_scores(struct yaml_reader *reader, void *target, struct yaml_pl
         if (rule)
             yaml_fields_read(reader, yaml_value(value, index), score_fields,
                              sizeof score_fields / sizeof score_fields[0], rule, "a score");
-        else
+        else if (!rule_pack_is_disabled(pack, yaml_text(key)))
             yaml_error(key, reader->errors,
                        "no rule has the id \"%.60s\": script/fit-scores writes this file anew",
                        yaml_text(key));

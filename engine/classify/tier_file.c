@@ -13,6 +13,7 @@ static void read_tiers(struct yaml_reader *reader, void *target, struct yaml_pla
 {
     struct tier_context *context = target;
     float *score_min = context->tiers->score_min;
+    context->tiers->place = (struct rule_place){reader->file, yaml_line(value), yaml_column(value)};
     if (!yaml_fields_is_mapping(reader, value))
         return;
     for (size_t index = 0; index < yaml_count(value); index++) {

@@ -15,17 +15,19 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: redress classify [--rules DIR] [--explain] [--threads N] [FILE]\n\n"
+    "usage: redress classify [--rules DIR] [--override DIR] [--explain] [--threads N] [FILE]\n\n"
     "Reads JSON Lines ({\"id\", \"text\", \"language\", ...; only the text is required) from FILE "
     "or\n"
     "standard input and writes one line for each, in the same order: the verdict, or\n"
     "{\"line\", \"error\"} where a line cannot be read.\n\n"
     "  --rules DIR   the rules folder (default: $REDRESS_RULES, ./rules, the installed one)\n"
+    "  --override DIR  what the site changes of them (rules/README.md)\n"
     "  --explain     say what every rule gave and which composites hold\n"
     "  --threads N   how many threads work (default: one a processor)\n";
 
 struct classify_options {
     const char *rules;
+    const char *override;
     const char *file;
     unsigned threads;
     bool explain;
@@ -43,15 +45,18 @@ static unsigned default_threads(void)
 static bool parse(int argc, char **argv, struct classify_options *options, bool *help)
 {
     static const struct option known[] = {
-        {"rules", required_argument, NULL, 'r'}, {"threads", required_argument, NULL, 't'},
-        {"explain", no_argument, NULL, 'e'},     {"json", no_argument, NULL, 'j'}, /* always so */
-        {"help", no_argument, NULL, 'h'},        {0}};
+        {"rules", required_argument, NULL, 'r'},    {"threads", required_argument, NULL, 't'},
+        {"override", required_argument, NULL, 'o'}, {"explain", no_argument, NULL, 'e'},
+        {"json", no_argument, NULL, 'j'}, /* always so */
+        {"help", no_argument, NULL, 'h'},           {0}};
     *options = (struct classify_options){.threads = default_threads()};
     for (int option = 0; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
         char *end = NULL;
         unsigned long threads = 0;
         if (option == 'r') {
             options->rules = optarg;
+        } else if (option == 'o') {
+            options->override = optarg;
         } else if (option == 'e') {
             options->explain = true;
         } else if (option == 't') {
@@ -110,8 +115,10 @@ int cli_classify(int argc, char **argv)
     }
     struct error_list *errors = memory_allocate(sizeof *errors);
     struct rule_set *rule_set = NULL;
-    enum redress_status status =
-        errors ? rule_set_load(rules_path(options.rules), errors, &rule_set) : STATUS_MEMORY;
+    enum redress_status status = errors
+                                     ? rule_set_load_overridden(rules_path(options.rules),
+                                                                options.override, errors, &rule_set)
+                                     : STATUS_MEMORY;
     if (errors)
         error_list_print(errors, stderr);
     memory_free(errors);

@@ -12,9 +12,9 @@ enum { BENCH_REPORT_BYTES = 4 * 1024 * 1024 };
 
 const struct bench_verb *rules_bench_find(const char *name)
 {
-    static const struct bench_verb *const verbs[] = {&rules_explain_verb, &rules_score_verb,
-                                                     &rules_hits_verb,    &rules_errors_verb,
-                                                     &rules_profile_verb, &rules_schema_verb};
+    static const struct bench_verb *const verbs[] = {
+        &rules_explain_verb, &rules_score_verb,  &rules_hits_verb, &rules_errors_verb,
+        &rules_profile_verb, &rules_schema_verb, &rules_diff_verb, &rules_gaps_verb};
     for (size_t index = 0; index < sizeof verbs / sizeof verbs[0]; index++)
         if (strcmp(verbs[index]->name, name) == 0)
             return verbs[index];
@@ -26,6 +26,9 @@ static bool take_option(struct bench_options *options, int option)
     switch (option) {
     case 'r':
         options->rules = optarg;
+        return true;
+    case 'o':
+        options->override = optarg;
         return true;
     case 'g':
         options->gold = optarg;
@@ -59,21 +62,26 @@ static bool language_is_good(const char *name)
 static bool parse(const struct bench_verb *verb, int argc, char **argv,
                   struct bench_options *options)
 {
-    static const struct option known[] = {
-        {"rules", required_argument, NULL, 'r'},  {"gold", required_argument, NULL, 'g'},
-        {"corpus", required_argument, NULL, 'c'}, {"language", required_argument, NULL, 'l'},
-        {"json", no_argument, NULL, 'j'},         {"text", no_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},         {0}};
+    static const struct option known[] = {{"rules", required_argument, NULL, 'r'},
+                                          {"gold", required_argument, NULL, 'g'},
+                                          {"corpus", required_argument, NULL, 'c'},
+                                          {"language", required_argument, NULL, 'l'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"text", no_argument, NULL, 't'},
+                                          {"override", required_argument, NULL, 'o'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     *options = (struct bench_options){.language = ""};
     for (int option = 0; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;)
         if (!take_option(options, option))
             return false;
-    if (optind < argc)
-        options->argument = argv[optind++];
+    unsigned arguments = 0;
+    while (optind < argc && arguments < verb->argument_count)
+        options->arguments[arguments++] = argv[optind++];
     if (options->help)
         return true;
     return optind == argc && language_is_good(options->language) &&
-           !verb->needs_argument == !options->argument &&
+           arguments == verb->argument_count &&
            verb->needs_gold == (options->gold && options->corpus);
 }
 
@@ -86,12 +94,14 @@ int bench_answer(enum redress_status status)
     return status == STATUS_INVALID ? EXIT_ANSWER_NO : EXIT_ENVIRONMENT;
 }
 
-static enum redress_status load(const char *folder, struct rule_set **out)
+enum redress_status bench_load_rules(const char *folder, const char *override_folder,
+                                     struct rule_set **out)
 {
     struct error_list *errors = memory_allocate(sizeof *errors);
     if (!errors)
         return STATUS_MEMORY;
-    enum redress_status status = rule_set_load(rules_path(folder), errors, out);
+    enum redress_status status =
+        rule_set_load_overridden(rules_path(folder), override_folder, errors, out);
     error_list_print(errors, stderr);
     memory_free(errors);
     return status;
@@ -109,7 +119,9 @@ int rules_bench_run(const struct bench_verb *verb, int argc, char **argv)
         fputs(verb->usage, stdout);
         return EXIT_DONE;
     }
-    enum redress_status status = verb->needs_rules ? load(options.rules, &rule_set) : STATUS_OK;
+    enum redress_status status = verb->needs_rules
+                                     ? bench_load_rules(options.rules, options.override, &rule_set)
+                                     : STATUS_OK;
     int result = status == STATUS_OK ? verb->run(&options, rule_set) : bench_answer(status);
     redress_rule_set_free(rule_set);
     if (fflush(stdout) == 0)

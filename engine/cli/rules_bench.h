@@ -10,12 +10,15 @@
 #include "classify/rule_set.h"
 #include "workbench/gold.h"
 
+enum { BENCH_ARGUMENTS_MAX = 3 };
+
 struct bench_options {
-    const char *rules; /* folder */
+    const char *rules;    /* folder */
+    const char *override; /* folder with what the site changes; NULL without */
     const char *gold;
     const char *corpus;
-    const char *language; /* "" where none was given */
-    const char *argument; /* NULL where none was given */
+    const char *language;                       /* "" where none was given */
+    const char *arguments[BENCH_ARGUMENTS_MAX]; /* TEXT or FILE and the like */
     bool json;
     bool text; /* show the messages themselves */
     bool help;
@@ -25,8 +28,8 @@ struct bench_verb {
     const char *name;
     const char *usage;
     bool needs_rules;
-    bool needs_gold;     /* --gold and --corpus */
-    bool needs_argument; /* TEXT or FILE */
+    bool needs_gold; /* --gold and --corpus */
+    unsigned argument_count;
     /** Answers an exit code. rule_set is NULL for a verb that needs none. */
     int (*run)(const struct bench_options *options, const struct rule_set *rule_set);
 };
@@ -37,12 +40,18 @@ extern const struct bench_verb rules_hits_verb;
 extern const struct bench_verb rules_errors_verb;
 extern const struct bench_verb rules_profile_verb;
 extern const struct bench_verb rules_schema_verb;
+extern const struct bench_verb rules_diff_verb;
+extern const struct bench_verb rules_gaps_verb;
 
 /** The verb of that name, or NULL. */
 const struct bench_verb *rules_bench_find(const char *name);
 
 /** argv[0] is the verb. */
 int rules_bench_run(const struct bench_verb *verb, int argc, char **argv);
+
+/** Loads rules and prints their errors; override_folder may be NULL. */
+NODISCARD enum redress_status bench_load_rules(const char *folder, const char *override_folder,
+                                               struct rule_set **out);
 
 /** Loads what --gold and --corpus name and prints its errors. Free it in every case. */
 NODISCARD enum redress_status bench_load_gold(const struct bench_options *options,

@@ -394,7 +394,7 @@ static int explain(const struct bench_options *options, const struct rule_set *r
 {
     struct given_text text = {0};
     struct explanation explanation = {0};
-    enum redress_status status = read_given(options->argument, &text);
+    enum redress_status status = read_given(options->arguments[0], &text);
     if (status == STATUS_OK) {
         const struct classify_input input = {
             .text = {text.bytes, text.size},
@@ -412,4 +412,4 @@ static int explain(const struct bench_options *options, const struct rule_set *r
 }
 
 const struct bench_verb rules_explain_verb = {
-    .name = "explain", .usage = usage, .needs_rules = true, .needs_argument = true, .run = explain};
+    .name = "explain", .usage = usage, .needs_rules = true, .argument_count = 1, .run = explain};

@@ -150,6 +150,7 @@ struct settings {
     uint64_t repeat_window_ms;
 
     const char *rules_folder;
+    const char *rules_override; /* NULL: the site changes nothing */
     uint64_t reload_memory_bytes_max;
     uint64_t reload_cpu_ms_max;
 
@@ -219,7 +220,7 @@ void settings_free(struct settings *settings);
 /** Index into channels[], or -1. */
 int settings_find_channel(const struct settings *settings, const char *name);
 
-/** Threads that spin under `wait: spin`: workers, ingest and egress. */
+/** Threads that want a core each under `wait: spin`: workers, ingest and egress. */
 uint64_t settings_spinning_threads(const struct settings *settings);
 
 /**

@@ -152,7 +152,8 @@ static const struct setting file_rows[] = {
      .choices = waits,
      .default_text = "park",
      .text = "How idle threads wait. `spin` answers sooner and burns a core a thread; refused "
-             "where workers, ingest and egress are more than the cores."},
+             "where workers, ingest and egress are more than the cores. With inline workers egress "
+             "parks all the same, so that a reader has a core."},
     {.name = "io",
      .type = SETTING_CHOICE,
      AT(io),
@@ -172,6 +173,13 @@ static const struct setting file_rows[] = {
      .max = 4000,
      .default_text = "rules",
      .text = "The folder of the rule files."},
+    {.name = "rules_override",
+     .type = SETTING_PATH,
+     AT(rules_override),
+     .max = 4000,
+     .default_shown = "none",
+     .text = "A folder with what this site changes of them: weights, disabled rules, rules of its "
+             "own (rules/README.md). It wins, and is loaded again with them."},
     {.name = "limits.in_flight.messages",
      .type = SETTING_COUNT,
      AT(messages_max),

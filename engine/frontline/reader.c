@@ -104,7 +104,13 @@ static void *map_sealed(int fd, int protection, uint64_t size)
         (uint64_t)facts.st_size < size || size == 0)
         return NULL;
     void *map = mmap(NULL, size, protection, MAP_SHARED, fd, 0);
-    return map == MAP_FAILED ? NULL : map;
+    if (map == MAP_FAILED)
+        return NULL;
+    /* A wish: without it each slot's first case costs a fault here as well. */
+    if (size <= FRONTLINE_POPULATED_BYTES_MAX)
+        (void)madvise(map, size,
+                      protection & PROT_WRITE ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+    return map;
 }
 
 static bool head_is_sound(const struct frontline_head *head, struct frontline_geometry *geometry)

@@ -104,6 +104,13 @@ static bool names_fit(const struct frontline_settings *settings)
     return true;
 }
 
+/** A wish: an old kernel, or one without room, leaves it to the first case of each slot. */
+static void populate(void *map, uint64_t size)
+{
+    if (size <= FRONTLINE_POPULATED_BYTES_MAX)
+        (void)madvise(map, size, MADV_POPULATE_WRITE);
+}
+
 /** A sealed memfd, mapped for us; further seals as asked. NULL where the kernel says no. */
 static void *map_shared(const char *name, uint64_t size, int further_seals, int *fd)
 {
@@ -115,8 +122,10 @@ static void *map_shared(const char *name, uint64_t size, int further_seals, int 
         return NULL;
     /* After mapping: our own mapping stays writable, later ones of sealed memory cannot be. */
     int seals = F_SEAL_SHRINK | F_SEAL_GROW | further_seals;
-    if (fcntl(*fd, F_ADD_SEALS, seals) == 0 && fcntl(*fd, F_ADD_SEALS, F_SEAL_SEAL) == 0)
+    if (fcntl(*fd, F_ADD_SEALS, seals) == 0 && fcntl(*fd, F_ADD_SEALS, F_SEAL_SEAL) == 0) {
+        populate(map, size);
         return map;
+    }
     munmap(map, size);
     return NULL;
 }

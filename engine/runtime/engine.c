@@ -191,6 +191,7 @@ static enum redress_status open_rules(struct engine *engine)
     generation_registry_init(&engine->generations, engine->assembly.worker_count);
     const struct reload_settings settings = {
         .rules_folder = engine->settings->rules_folder,
+        .override_folder = engine->settings->rules_override,
         .child_memory_bytes_max = engine->settings->reload_memory_bytes_max,
         .child_cpu_s_max = engine->settings->reload_cpu_ms_max / 1000 + 1,
     };

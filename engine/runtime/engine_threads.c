@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
  * goes from empty to non-empty. */
 enum {
     IDLE_WAIT_US = 50 * 1000,
+    SPINS_A_LOOK = 256,      /* of an ingest thread that spins, at its descriptors */
     ENDING_MS_MAX = 4 * 1000 /* acknowledgements are flushed within it */
 };
 
@@ -24,6 +26,7 @@ struct ingest_room {
     struct loop *loop;
     struct ring *return_ring;
     struct ingest *ingest;
+    uint32_t spins;
     bool told_to_end;
 };
 
@@ -76,6 +79,16 @@ static bool is_over(struct engine *engine, const struct ingest_room *room,
     return atomic_load_explicit(&engine->exit_code, memory_order_relaxed) != EXIT_DONE;
 }
 
+/* The loop's descriptors ring for what it sees without them; who spins looks at them all the same
+ * now and then, so that the kernel does not keep what it has to say. */
+static void rest_ingest(const struct engine *engine, struct ingest_room *room)
+{
+    if (engine->settings->wait == SETTINGS_WAIT_PARK)
+        ingest_wait(room->ingest, (uint64_t)IDLE_WAIT_US * NS_PER_US);
+    else if (++room->spins % SPINS_A_LOOK == 0)
+        ingest_wait(room->ingest, 0);
+}
+
 /* One turn; true where the loop goes on. */
 static bool ingest_turn(struct engine *engine, struct ingest_room *room)
 {
@@ -91,7 +104,7 @@ static bool ingest_turn(struct engine *engine, struct ingest_room *room)
         return false;
     if (status == STATUS_EMPTY && !moved) {
         heartbeat_park(engine->ingest_heart);
-        ingest_wait(room->ingest, (uint64_t)IDLE_WAIT_US * NS_PER_US);
+        rest_ingest(engine, room);
     }
     return true;
 }
@@ -101,6 +114,8 @@ static void *run_ingest(void *argument)
     struct engine *engine = argument;
     struct ingest_room room = {0};
     pthread_setname_np(pthread_self(), "redress-ingest");
+    /* Without it the kernel may be 50 us late with a replay's next line. A wish, not a need. */
+    (void)prctl(PR_SET_TIMERSLACK, 1UL);
     enum redress_status status = open_ingest(engine, &room);
     if (status != STATUS_OK)
         engine_fail(engine, EXIT_ENVIRONMENT, "ingest can't start", redress_status_name(status));
@@ -165,7 +180,9 @@ static void rest_egress(struct engine *engine)
 static void *run_egress(void *argument)
 {
     struct engine *engine = argument;
-    bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN;
+    /* Nobody waits for egress: with inline workers, the mode of two cores, it leaves the second one
+     * to the readers. */
+    bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN && !engine->assembly.workers_inline;
     pthread_setname_np(pthread_self(), "redress-egress");
     while (!atomic_load_explicit(&engine->egress_stop, memory_order_relaxed)) {
         heartbeat_beat(engine->egress_heart);

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/error_list.h"
 #include "base/log.h"
+#include "base/memory.h"
+#include "classify/rule_set.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,25 +19,34 @@
 
 enum { ERRORS_SHOWN_MAX = 20 };
 
-static enum redress_status load_rules(const char *folder, char *failure, size_t failure_max,
-                                      struct rule_set **out)
+/* What was wrong, as much of it as has room. */
+static void describe(const struct error_list *errors, char *out, size_t out_max)
 {
-    struct redress_error errors[ERRORS_SHOWN_MAX];
-    size_t count = 0;
-    enum redress_status status =
-        redress_rule_set_load(folder, errors, ERRORS_SHOWN_MAX, &count, out);
-    if (status == STATUS_OK)
-        return STATUS_OK;
     size_t used = 0;
-    for (size_t index = 0; index < count && index < ERRORS_SHOWN_MAX; index++) {
+    for (uint32_t index = 0; index < error_list_kept(errors) && index < ERRORS_SHOWN_MAX; index++) {
         char line[ERROR_LINE_BYTES_MAX];
-        error_write(&errors[index], line, sizeof line);
-        size_t room = failure_max - used;
-        size_t size = (size_t)snprintf(failure + used, room, "%s%s", index ? "\n" : "", line);
+        error_write(&errors->errors[index], line, sizeof line);
+        size_t room = out_max - used;
+        size_t size = (size_t)snprintf(out + used, room, "%s%s", index ? "\n" : "", line);
         used += size < room ? size : room - 1;
     }
-    if (count == 0)
-        snprintf(failure, failure_max, "%s: %s", folder, redress_status_name(status));
+}
+
+static enum redress_status load_rules(const struct reload_settings *settings, char *failure,
+                                      size_t failure_max, struct rule_set **out)
+{
+    *out = NULL;
+    struct error_list *errors = memory_allocate(sizeof *errors);
+    enum redress_status status =
+        errors ? rule_set_load_overridden(settings->rules_folder, settings->override_folder, errors,
+                                          out)
+               : STATUS_MEMORY;
+    if (status != STATUS_OK && errors && errors->count > 0)
+        describe(errors, failure, failure_max);
+    else if (status != STATUS_OK)
+        snprintf(failure, failure_max, "%s: %s", settings->rules_folder,
+                 redress_status_name(status));
+    memory_free(errors);
     return status;
 }
 
@@ -58,8 +69,7 @@ enum redress_status reload_start(struct reload *reload, const struct reload_sett
         .registry = registry, .settings = *settings, .child = -1, .child_output = -1};
     char failure[16 * 1024] = "";
     struct rule_set *rule_set = NULL;
-    enum redress_status status =
-        load_rules(settings->rules_folder, failure, sizeof failure, &rule_set);
+    enum redress_status status = load_rules(settings, failure, sizeof failure, &rule_set);
     if (status != STATUS_OK) {
         fprintf(stderr, "%s\nredress: the rules in %s can't be used\n", failure,
                 settings->rules_folder);
@@ -125,8 +135,12 @@ __attribute__((noreturn)) static void become_checker(const struct reload_setting
     sigprocmask(SIG_SETMASK, &none, NULL);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
-    char *const arguments[] = {"redress", "rules", "check",
-                               (char *)(uintptr_t)settings->rules_folder, NULL};
+    char *arguments[8] = {"redress", "rules", "check", "--quick",
+                          (char *)(uintptr_t)settings->rules_folder};
+    if (settings->override_folder) {
+        arguments[5] = "--override";
+        arguments[6] = (char *)(uintptr_t)settings->override_folder;
+    }
     execv("/proc/self/exe", arguments);
     _exit(127);
 }
@@ -161,8 +175,8 @@ static void *compile_aside(void *argument)
     struct reload *reload = argument;
     struct sched_param priority = {0};
     pthread_setschedparam(pthread_self(), SCHED_IDLE, &priority); /* a wish, not a need */
-    if (load_rules(reload->settings.rules_folder, reload->failure, sizeof reload->failure,
-                   &reload->loaded) != STATUS_OK)
+    if (load_rules(&reload->settings, reload->failure, sizeof reload->failure, &reload->loaded) !=
+        STATUS_OK)
         reload->loaded = NULL;
     /* Release: pairs with the acquire in step_compiling; loaded and failure are complete. */
     atomic_store_explicit(&reload->thread_done, true, memory_order_release);

@@ -23,6 +23,7 @@ enum { RELOAD_FAILURE_BYTES_MAX = 512 };
 
 struct reload_settings {
     const char *rules_folder;
+    const char *override_folder; /* NULL where the site changes nothing */
     uint64_t child_memory_bytes_max;
     uint64_t child_cpu_s_max;
 };

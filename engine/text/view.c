@@ -229,12 +229,30 @@ static void use_mark(struct view_cursor *cursor, const struct view_mark *mark)
         *cursor = (struct view_cursor){.text = mark->text, .fold = mark->fold};
 }
 
+/* Eight characters of ASCII that leave one byte each (a carriage return leaves none) stand there
+ * and before byte `fold`. */
+static bool passes_eight(const struct view *view, const struct view_cursor *cursor, uint32_t fold)
+{
+    uint64_t bytes;
+    if (view->text.size - cursor->text < sizeof bytes || fold - cursor->fold < sizeof bytes)
+        return false;
+    memcpy(&bytes, view->text.data + cursor->text, sizeof bytes);
+    const uint64_t ones = 0x0101010101010101u;
+    uint64_t returns = bytes ^ ones * '\r'; /* has a byte of 0 where one stands */
+    return !((bytes | ((returns - ones) & ~returns)) & ones << 7);
+}
+
 void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_t fold)
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
     if (fold - cursor->fold > VIEW_BLOCK_BYTES)
         use_mark(cursor, mark_before_fold(view, fold));
     while (cursor->text < view->text.size) {
+        if (passes_eight(view, cursor, fold)) {
+            cursor->text += 8;
+            cursor->fold += 8;
+            continue;
+        }
         struct view_character character = view_read_character(text + cursor->text);
         if (cursor->fold + character.count > fold)
             break;
@@ -339,11 +357,6 @@ enum view_script view_script(uint8_t byte)
 bool view_is_letter(uint8_t byte)
 {
     return view_class_of[byte] & VIEW_CLASS_LETTER;
-}
-
-bool view_is_word(uint8_t byte)
-{
-    return view_class_of[byte] & VIEW_CLASS_WORD;
 }
 
 bool view_can_stretch(uint8_t byte)

@@ -40,7 +40,7 @@ enum {
     VIEW_BYTE_EURO = 0xFE,
     VIEW_BYTE_SYMBOL = 0xFF, /* any other symbol */
     VIEW_FOLD_BYTES_MAX = 3,
-    VIEW_GUARD_BYTES = 2, /* in front; one stands behind */
+    VIEW_GUARD_BYTES = 8, /* in front; one stands behind */
     VIEW_BLOCK_BYTES = 64 /* of the text; how far apart the marks of the span map stand */
 };
 
@@ -138,8 +138,21 @@ uint32_t view_fold_character(uint32_t code_point, uint8_t out[VIEW_FOLD_BYTES_MA
 bool view_is_capital(uint32_t code_point);
 
 enum view_script view_script(uint8_t byte);
+
+/* What each byte is, written by script/generate-view-table. */
+enum {
+    VIEW_CLASS_WORD = 1,
+    VIEW_CLASS_LETTER = 2,
+    VIEW_CLASS_STRETCH = 4 /* a letter that people draw out: not x and what looks like it */
+};
+extern const uint8_t view_class_of[256];
+
 /** Letters, digits and the underscore: what \w means in the view. */
-bool view_is_word(uint8_t byte);
+static inline bool view_is_word(uint8_t byte)
+{
+    return view_class_of[byte] & VIEW_CLASS_WORD;
+}
+
 bool view_is_letter(uint8_t byte);
 /** A letter that people draw out: not x, which stands for what is left out, and what looks like it.
  */

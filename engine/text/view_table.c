@@ -1,6 +1,8 @@
 /* Written by script/generate-view-table from Unicode 14.0.0. Do not edit. */
 #include "text/view_table.h"
 
+#include "text/view.h"
+
 /* clang-format off */
 const uint8_t view_pages[365][64] = {
   {

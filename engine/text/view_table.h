@@ -15,10 +15,7 @@ enum {
     VIEW_TABLE_EXPAND = 0x41, /* it leaves several: look it up; capitals are never folds */
     VIEW_EXPANSION_BYTES_MAX = 3,
     VIEW_TABLE_DIRECT_PAGES = 32,
-    VIEW_TABLE_CAPITALS_END = 0x2000,
-    VIEW_CLASS_WORD = 1, /* bits of view_class_of */
-    VIEW_CLASS_LETTER = 2,
-    VIEW_CLASS_STRETCH = 4 /* a letter that people draw out: not x and what looks like it */
+    VIEW_TABLE_CAPITALS_END = 0x2000
 };
 
 struct view_expansion {
@@ -33,6 +30,5 @@ extern const struct view_expansion view_expansions[];
 extern const uint32_t view_expansion_count;
 extern const uint64_t view_capitals[VIEW_TABLE_CAPITALS_END / 64]; /* bit n: capital letter n */
 extern const uint8_t view_script_of[256];                          /* enum view_script */
-extern const uint8_t view_class_of[256];
 
 #endif

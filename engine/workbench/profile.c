@@ -1,6 +1,6 @@
 #include "workbench/profile.h"
 
-#include "workbench/json_lines.h"
+#include "workbench/message_file.h"
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -14,10 +14,10 @@ enum { CLOCK_READINGS = 10000 };
 struct pass {
     const struct rule_set *rule_set;
     struct scratch *scratch;
-    char *text;               /* padded */
     struct match_cost *costs; /* by the matcher's rules */
     uint64_t messages;
     uint64_t text_bytes;
+    uint64_t whole_ns;
 };
 
 static uint32_t parts_of(const struct rule_set *rule_set)
@@ -25,36 +25,30 @@ static uint32_t parts_of(const struct rule_set *rule_set)
     return rule_set->pack.rule_count * RULE_PART_COUNT;
 }
 
-static void judge(struct pass *pass, struct json_value object)
+static void judge(struct pass *pass, const struct classify_input *input)
 {
-    struct slice text = json_lines_text(object, "text");
-    struct slice hint = json_lines_text(object, "language");
     struct verdict verdict;
-    if (text.size == 0 || text.size > MESSAGE_TEXT_BYTES_MAX)
-        return;
-    memcpy(pass->text, text.data, text.size);
-    memset(pass->text + text.size, 0, MESSAGE_PADDING_BYTES);
-    const struct classify_input input = {.text = {pass->text, text.size},
-                                         .language_hint =
-                                             hint.size ? hint : json_lines_text(object, "lang")};
+    uint64_t start_ns = clock_monotonic_ns();
     /* One that a limit stops has cost something, too. */
-    (void)!redress_classify(pass->rule_set, pass->scratch, &input, &verdict);
+    (void)!redress_classify(pass->rule_set, pass->scratch, input, &verdict);
+    pass->whole_ns += clock_monotonic_ns() - start_ns;
     pass->messages++;
-    pass->text_bytes += text.size;
+    pass->text_bytes += input->text.size;
 }
 
 static enum redress_status run_pass(struct pass *pass, const char *path, struct error_list *errors)
 {
-    struct json_lines lines;
-    struct json_value object;
+    struct message_file file;
+    struct file_message message;
     memset(pass->costs, 0, parts_of(pass->rule_set) * sizeof *pass->costs);
-    pass->messages = pass->text_bytes = 0;
-    enum redress_status status = json_lines_open(&lines, path, errors);
+    matcher_watch_costs(pass->scratch->matcher, pass->costs);
+    pass->messages = pass->text_bytes = pass->whole_ns = 0;
+    enum redress_status status = message_file_open(&file, path, errors);
     if (status != STATUS_OK)
         return status;
-    while ((status = json_lines_next(&lines, &object)) == STATUS_OK)
-        judge(pass, object);
-    json_lines_close(&lines);
+    while ((status = message_file_next(&file, &message)) == STATUS_OK)
+        judge(pass, &message.input);
+    message_file_close(&file);
     return status == STATUS_EMPTY ? STATUS_OK : status;
 }
 
@@ -82,6 +76,11 @@ static void take_cheapest(struct profile *profile, const struct pass *pass, unsi
         if (round == 0 || cost.ns < kept->cost.ns)
             *kept = (struct rule_cost){rule, cost};
     }
+    uint64_t scan_ns = matcher_scan_ns(pass->scratch->matcher);
+    if (round == 0 || scan_ns < profile->scan_ns)
+        profile->scan_ns = scan_ns;
+    if (round == 0 || pass->whole_ns < profile->whole_ns)
+        profile->whole_ns = pass->whole_ns;
     profile->messages = pass->messages;
     profile->text_bytes = pass->text_bytes;
 }
@@ -107,7 +106,6 @@ static enum redress_status run_rounds(struct profile *profile, struct pass *pass
                                       struct error_list *errors)
 {
     enum redress_status status = STATUS_OK;
-    matcher_watch_costs(pass->scratch->matcher, pass->costs);
     for (unsigned round = 0; status == STATUS_OK && round < PROFILE_ROUNDS; round++) {
         status = run_pass(pass, path, errors);
         if (status == STATUS_OK)
@@ -123,18 +121,15 @@ enum redress_status profile_run(struct profile *profile, const struct rule_set *
                                 const char *path, struct error_list *errors)
 {
     struct pass pass = {.rule_set = rule_set,
-                        .text = memory_allocate(MESSAGE_TEXT_BYTES_MAX + MESSAGE_PADDING_BYTES),
                         .costs = memory_allocate_array(parts_of(rule_set) + 1, sizeof *pass.costs)};
     *profile =
         (struct profile){.rule_count = rule_set->pack.rule_count, .clock_ns = measure_clock()};
     profile->rules = memory_allocate_array(profile->rule_count + 1, sizeof *profile->rules);
     enum redress_status status = redress_scratch_create(rule_set, &pass.scratch);
     if (status == STATUS_OK)
-        status = pass.text && pass.costs && profile->rules
-                     ? run_rounds(profile, &pass, path, errors)
-                     : STATUS_MEMORY;
+        status =
+            pass.costs && profile->rules ? run_rounds(profile, &pass, path, errors) : STATUS_MEMORY;
     redress_scratch_free(pass.scratch);
-    memory_free(pass.text);
     memory_free(pass.costs);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "workbench/rule_schema.h"
 
 #include "classify/rule_file.h"
+#include "classify/rule_match.h"
 
 #include <string.h>
 
@@ -208,11 +209,57 @@ static void write_mapping(struct json_writer *json, const struct described_key *
     json_object_close(json);
 }
 
+static const struct described_key *described(const struct described_key *keys, size_t count,
+                                             const char *name)
+{
+    for (size_t index = 0; index < count; index++)
+        if (strcmp(keys[index].name, name) == 0)
+            return &keys[index];
+    return NULL;
+}
+
+/* False where one of the loader's keys is not described. */
+static bool is_described(struct yaml_field_table table, const struct described_key *keys,
+                         size_t count)
+{
+    for (size_t index = 0; index < table.count; index++)
+        if (!described(keys, count, table.fields[index].name))
+            return false;
+    return true;
+}
+
+/* The loader's table decides which keys there are. */
+static void write_table(struct json_writer *json, struct yaml_field_table table,
+                        const struct described_key *keys, size_t count)
+{
+    write_text(json, "type", "object");
+    json_key(json, "additionalProperties");
+    json_bool(json, false);
+    json_key(json, "required");
+    json_array_open(json);
+    for (size_t index = 0; index < table.count; index++)
+        if (table.fields[index].required)
+            json_string(json, table.fields[index].name);
+    json_array_close(json);
+    json_key(json, "properties");
+    json_object_open(json);
+    for (size_t index = 0; index < table.count; index++) {
+        const struct described_key *key = described(keys, count, table.fields[index].name);
+        json_key(json, table.fields[index].name);
+        json_object_open(json);
+        if (key)
+            key->write(json);
+        json_object_close(json);
+    }
+    json_object_close(json);
+}
+
+static const struct described_key near_keys[] = {
+    {"a", texts}, {"b", texts}, {"words", near_words}, {"order", near_order}};
+
 static void near(struct json_writer *json)
 {
-    static const struct described_key keys[] = {
-        {"a", texts}, {"b", texts}, {"words", near_words}, {"order", near_order}};
-    write_mapping(json, keys, 4, 2);
+    write_table(json, rule_match_near_keys(), near_keys, sizeof near_keys / sizeof near_keys[0]);
 }
 
 static void examples(struct json_writer *json)
@@ -256,6 +303,7 @@ static const struct described_key rule_keys[] = {
     {"patterns", texts},
     {"near", near},
     {"not", texts},
+    {"except", texts},
     {"match", match},
     {"accents", accents},
     {"sets", traits},
@@ -269,44 +317,6 @@ static const struct described_key rule_keys[] = {
     {"maturity", maturity},
     {"examples", examples},
 };
-
-static const struct described_key *described(const struct described_key *keys, size_t count,
-                                             const char *name)
-{
-    for (size_t index = 0; index < count; index++)
-        if (strcmp(keys[index].name, name) == 0)
-            return &keys[index];
-    return NULL;
-}
-
-/* The loader's table decides which keys there are; false where one of them is not described. */
-static bool write_table(struct json_writer *json, struct yaml_field_table table,
-                        const struct described_key *keys, size_t count)
-{
-    write_text(json, "type", "object");
-    json_key(json, "additionalProperties");
-    json_bool(json, false);
-    json_key(json, "required");
-    json_array_open(json);
-    for (size_t index = 0; index < table.count; index++)
-        if (table.fields[index].required)
-            json_string(json, table.fields[index].name);
-    json_array_close(json);
-    json_key(json, "properties");
-    json_object_open(json);
-    bool complete = true;
-    for (size_t index = 0; index < table.count; index++) {
-        const struct described_key *key = described(keys, count, table.fields[index].name);
-        complete &= key != NULL;
-        json_key(json, table.fields[index].name);
-        json_object_open(json);
-        if (key)
-            key->write(json);
-        json_object_close(json);
-    }
-    json_object_close(json);
-    return complete;
-}
 
 /* One of these must stand. */
 static void write_any_of(struct json_writer *json, const char *const *names, size_t count)
@@ -326,21 +336,19 @@ static void write_any_of(struct json_writer *json, const char *const *names, siz
     json_object_close(json);
 }
 
-static bool write_rule(struct json_writer *json)
+static void write_rule(struct json_writer *json)
 {
     static const char *const matches[] = {"words", "pattern", "patterns", "near"};
     static const char *const gives[] = {"sets", "complaint", "category", "at_least"};
     json_key(json, "rule");
     json_object_open(json);
-    bool complete =
-        write_table(json, rule_file_rule_keys(), rule_keys, sizeof rule_keys / sizeof rule_keys[0]);
+    write_table(json, rule_file_rule_keys(), rule_keys, sizeof rule_keys / sizeof rule_keys[0]);
     json_key(json, "allOf");
     json_array_open(json);
     write_any_of(json, matches, 4);
     write_any_of(json, gives, 4);
     json_array_close(json);
     json_object_close(json);
-    return complete;
 }
 
 /* YAML takes some words for numbers or truth: the loader takes the text for what it is. */
@@ -359,17 +367,23 @@ static void write_text_type(struct json_writer *json)
 
 enum redress_status rule_schema_write(struct json_writer *json)
 {
+    size_t file_count = sizeof file_keys / sizeof file_keys[0];
+    size_t rule_count = sizeof rule_keys / sizeof rule_keys[0];
+    size_t near_count = sizeof near_keys / sizeof near_keys[0];
     json_object_open(json);
     write_text(json, "$schema", "https://json-schema.org/draft/2020-12/schema");
     write_text(json, "title", "redress rule file");
-    bool complete =
-        write_table(json, rule_file_keys(), file_keys, sizeof file_keys / sizeof file_keys[0]);
+    write_table(json, rule_file_keys(), file_keys, file_count);
     json_key(json, "$defs");
     json_object_open(json);
     write_text_type(json);
-    complete = write_rule(json) && complete;
+    write_rule(json);
     json_object_close(json);
     json_object_close(json);
     json_newline(json);
-    return complete ? STATUS_OK : STATUS_INVALID;
+    return is_described(rule_file_keys(), file_keys, file_count) &&
+                   is_described(rule_file_rule_keys(), rule_keys, rule_count) &&
+                   is_described(rule_match_near_keys(), near_keys, near_count)
+               ? STATUS_OK
+               : STATUS_INVALID;
 }

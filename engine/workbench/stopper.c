@@ -187,8 +187,13 @@ struct text_span stopper_find(const struct stopper_reading *reading,
     const struct rule *rule = &pack->rules[evidence->rule_index];
     const struct grammar *grammar = pack->grammars[rule->home];
     struct hit_words words;
-    if (evidence->fate == FATE_EXCEPTED)
-        return find_part(reading, RULE_PART_EXCEPT, evidence->rule_index, evidence->sentence);
+    if (evidence->fate == FATE_EXCEPTED) {
+        struct text_span found =
+            find_part(reading, RULE_PART_NOT, evidence->rule_index, evidence->sentence);
+        return found.end
+                   ? found
+                   : find_part(reading, RULE_PART_EXCEPT, evidence->rule_index, evidence->sentence);
+    }
     if (!grammar || !find_words(reading, evidence, &words))
         return (struct text_span){0};
     if (evidence->fate == FATE_REPORTED)

@@ -60,25 +60,24 @@ class KafkaError(Exception):
     """Kafka itself could not be had: a failure of the environment, not of the engine."""
 
 
-def fetch_jars(attempts=4):
-    """Copies the jars once; several processes may ask at the same time."""
-    os.makedirs(os.path.dirname(JARS), exist_ok=True)
-    with open(JARS + ".lock", "w") as lock:
+def fetch_jars(target=JARS, pom=os.path.join(ROOT, "tests", "kafka", "pom.xml"), attempts=4):
+    """Copies the jars that the pom lists once; several processes may ask at the same time."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with open(target + ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if os.path.isdir(JARS):
-            return JARS
+        if os.path.isdir(target):
+            return target
         if not shutil.which("mvn") or not shutil.which("java"):
             raise KafkaError("no mvn or java: run script/setup kafka")
         for attempt in range(1, attempts + 1):
-            folder = tempfile.mkdtemp(prefix="kafka-jars-", dir=os.path.dirname(JARS))
-            pom = os.path.join(ROOT, "tests", "kafka", "pom.xml")
+            folder = tempfile.mkdtemp(prefix="jars-", dir=os.path.dirname(target))
             done = subprocess.run(["mvn", "-B", "-q", "-f", pom, "dependency:copy-dependencies",
                                    f"-DoutputDirectory={folder}"], stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-            if done.returncode == 0 and len(os.listdir(folder)) > 20:
+            if done.returncode == 0 and os.listdir(folder):
                 os.chmod(folder, 0o755)
-                os.rename(folder, JARS)
-                return JARS
+                os.rename(folder, target)
+                return target
             shutil.rmtree(folder, ignore_errors=True)
             print(f"kafka: jars: attempt {attempt} of {attempts} failed", file=sys.stderr)
             time.sleep(attempt * 2)

@@ -146,6 +146,17 @@ static void every_line_of_a_replay_stands_in_one_file(void **state)
                      LINES - LINES / 100);
 }
 
+static void a_thread_that_spins_reads_every_line_as_well(void **state)
+{
+    (void)state;
+    if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+        skip(); /* refused there */
+    lose_after = 0;
+    assert_int_equal(replay("inline\nwait: spin", ENGINE_OUTPUT_FILES), EXIT_DONE);
+    assert_int_equal(count_lines("redress.cases.jsonl") + count_lines("redress.calm.jsonl"),
+                     LINES - LINES / 100);
+}
+
 static void a_message_that_vanishes_makes_the_exit_code_one(void **state)
 {
     (void)state;
@@ -159,6 +170,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_line_of_a_replay_stands_in_one_file, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(a_thread_that_spins_reads_every_line_as_well, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(a_message_that_vanishes_makes_the_exit_code_one,
                                         make_folder, remove_folder),

@@ -29,7 +29,7 @@ static void every_example_and_case_of_the_shipped_packs_holds(void **state)
     static struct error_list errors;
     struct rule_test_counts counts;
     struct rule_set *rule_set = load(shipped, &errors);
-    assert_int_equal(rule_test_run(rule_set, shipped, &errors, &counts), STATUS_OK);
+    assert_int_equal(rule_test_run(rule_set, shipped, NULL, &errors, &counts), STATUS_OK);
     error_list_print(&errors, stderr);
     print_message("%u rules, %u examples, %u cases\n", redress_rule_set_count(rule_set),
                   counts.examples, counts.cases);
@@ -116,7 +116,7 @@ static void a_wrong_example_and_a_wrong_case_are_failures(void **state)
         &folder, "cases/en.yaml",
         "cases:\n  - text: It is broken\n    language: en\n    verdict: {severity: none}\n");
     struct rule_set *rule_set = load(folder.path, &errors);
-    assert_int_equal(rule_test_run(rule_set, folder.path, &errors, &counts), STATUS_OK);
+    assert_int_equal(rule_test_run(rule_set, folder.path, NULL, &errors, &counts), STATUS_OK);
     assert_int_equal(counts.examples, 4);
     assert_int_equal(counts.cases, 1);
     /* Two examples; the case is wrong in its severity and its categories. */

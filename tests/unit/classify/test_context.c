@@ -16,6 +16,10 @@ static const char rules[] = "language: en\n"
                             "  - id: en.x.cancel\n"
                             "    why: w\n"
                             "    words: [problem*]\n"
+                            "    complaint: 1\n" EXAMPLES "  - id: en.x.compound\n"
+                            "    why: w\n"
+                            "    words: ['*burn*']\n"
+                            "    except: [auburn, 'burning question*']\n"
                             "    complaint: 1\n" EXAMPLES "  - id: en.x.except\n"
                             "    why: w\n"
                             "    words: [late]\n"
@@ -172,6 +176,19 @@ static void words_of_a_rule_stand_in_one_sentence(void **state)
     assert_null(evidence_of(fixture, "en.x.near", 0));
 }
 
+static void an_except_takes_back_only_the_hits_that_it_overlaps(void **state)
+{
+    static const struct fate_example examples[] = {
+        {"The cable is sunburnt", "en.x.compound", FATE_FIRED},
+        {"She has auburn hair", "en.x.compound", FATE_EXCEPTED},
+        {"That is a burning question", "en.x.compound", FATE_EXCEPTED},
+        /* Fates stand in their order: the burnt cable is the one that fired. */
+        {"The auburn cable is burnt", "en.x.compound", FATE_FIRED},
+    };
+    check_fates(state, examples, sizeof examples / sizeof examples[0]);
+    assert_int_equal(evidence_of(*state, "en.x.compound", 1)->fate, FATE_EXCEPTED);
+}
+
 static void a_rule_counts_once_in_a_sentence(void **state)
 {
     struct fixture *fixture = *state;
@@ -256,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_negator_in_reach_takes_a_hit_back),
         cmocka_unit_test(words_of_a_rule_stand_in_one_sentence),
+        cmocka_unit_test(an_except_takes_back_only_the_hits_that_it_overlaps),
         cmocka_unit_test(a_rule_counts_once_in_a_sentence),
         cmocka_unit_test(a_step_is_announced_done_denied_or_somebody_elses),
         cmocka_unit_test(values_are_read_from_words_and_figures),

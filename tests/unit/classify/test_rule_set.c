@@ -143,7 +143,15 @@ static const struct fault faults[] = {
     {"en/a.yaml",
      "language: en\nrules:\n  - id: en.a.b\n    why: x\n    pattern: x\n    sets: [abuse]\n    "
      "complaint: 1\n" EXAMPLES,
-     "abuse never changes", 7, 16},
+     "abuse never changes a severity", 7, 16},
+    {"en/a.yaml",
+     "language: en\nrules:\n  - id: en.a.b\n    why: x\n    pattern: x\n    sets: [abuse]\n    "
+     "category: {staff: 1}\n" EXAMPLES,
+     "abuse never changes a route", 7, 15},
+    {"en/a.yaml",
+     "language: en\nrules:\n  - id: en.a.b\n    why: x\n    near: {a: [x], c: [y], b: [z]}\n    "
+     "sets: [loss]\n" EXAMPLES,
+     "near has no key \"c\"; it has a, b, words, order", 5, 20},
     {"en/a.yaml",
      "language: pl\nrules:\n  - id: pl.a.b\n    why: x\n    pattern: x\n    sets: "
      "[loss]\n" EXAMPLES,

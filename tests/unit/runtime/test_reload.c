@@ -131,6 +131,23 @@ static void a_good_folder_becomes_active(void **state)
     assert_int_equal(generation_retire(&fixture->registry), 1); /* the old one is freed */
 }
 
+static void what_the_site_overrides_is_loaded_again_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rules_folder site = rules_folder_make();
+    uint64_t hash = fixture->reload.rule_set_hash;
+    rules_folder_write(&site, "scores/en.yaml", "scores: {en.a.broken: {complaint: 3}}\n");
+    fixture->reload.settings.override_folder = site.path;
+    run(fixture);
+    assert_int_equal(fixture->reload.successes, 1);
+    assert_int_not_equal(fixture->reload.rule_set_hash, hash);
+    hash = fixture->reload.rule_set_hash;
+    rules_folder_write(&site, "disabled.yaml", "disabled: [en.a.burnt]\n");
+    run(fixture);
+    assert_refused(fixture, hash, 1, "disabled.yaml:1:12: no shipped rule has the id");
+    rules_folder_remove(&site);
+}
+
 static void bad_folders_change_nothing_and_say_why(void **state)
 {
     struct fixture *fixture = *state;
@@ -249,7 +266,7 @@ static void a_lack_of_memory_at_the_end_is_said(void **state)
     uint64_t hash = fixture->reload.rule_set_hash;
     char failure[256];
     assert_int_equal(
-        load_rules(fixture->folder.path, failure, sizeof failure, &fixture->reload.loaded),
+        load_rules(&fixture->reload.settings, failure, sizeof failure, &fixture->reload.loaded),
         STATUS_OK);
     fixture->reload.state = RELOAD_COMPILING;
     memory_fail_after(0);
@@ -258,7 +275,8 @@ static void a_lack_of_memory_at_the_end_is_said(void **state)
     assert_refused(fixture, hash, 1, redress_status_name(STATUS_MEMORY));
     memory_fail_after(0);
     struct rule_set *none = NULL;
-    enum redress_status status = load_rules(fixture->folder.path, failure, sizeof failure, &none);
+    enum redress_status status =
+        load_rules(&fixture->reload.settings, failure, sizeof failure, &none);
     memory_fail_after(-1);
     assert_int_equal(status, STATUS_MEMORY);
     assert_non_null(strstr(failure, fixture->folder.path));
@@ -344,6 +362,7 @@ int main(int argc, char **argv)
         return be_the_checker(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_good_folder_becomes_active, begin, end),
+        cmocka_unit_test_setup_teardown(what_the_site_overrides_is_loaded_again_too, begin, end),
         cmocka_unit_test_setup_teardown(bad_folders_change_nothing_and_say_why, begin, end),
         cmocka_unit_test_setup_teardown(long_complaints_are_cut, begin, end),
         cmocka_unit_test_setup_teardown(a_checker_that_does_not_end_well_is_a_refusal, begin, end),

@@ -41,6 +41,8 @@ static void costs_are_counted_per_rule_and_the_dearest_stands_first(void **state
     assert_int_equal(profile.total.hits, 3);
     for (uint32_t index = 1; index < profile.rule_count; index++)
         assert_true(profile.rules[index - 1].cost.ns >= profile.rules[index].cost.ns);
+    assert_true(profile.scan_ns > 0); /* and a part of the whole, in each pass */
+    assert_true(profile.scan_ns < profile.whole_ns);
     profile_free(&profile);
     redress_rule_set_free(rule_set);
     rules_folder_remove(&folder);

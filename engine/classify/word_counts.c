@@ -1,0 +1,95 @@
+#include "classify/word_counts.h"
+
+#include "classify/language_words.h"
+
+#include "base/memory.h"
+#include "text/utf8.h"
+#include "text/view.h"
+
+#include <string.h>
+
+enum {
+    SHORT_WORD_COUNT = 20,  /* shorter than a key: common in texts, however few patterns have it */
+    COMMON_WORD_COUNT = 300 /* one by which its language is known */
+};
+
+void word_counts_destroy(struct word_counts *counts)
+{
+    memory_free(counts->items);
+    counts->items = NULL;
+}
+
+static uint32_t place_of(const uint8_t *word, uint32_t size)
+{
+    uint32_t key = 0;
+    memcpy(&key, word, size < WORD_KEY_BYTES ? size : WORD_KEY_BYTES);
+    return (key ^ key >> 15) * 0x9E3779B1u >> (32 - WORD_COUNTS_BITS);
+}
+
+/* A word being read: only its first bytes matter. */
+struct reading {
+    uint8_t bytes[WORD_KEY_BYTES];
+    uint32_t size;
+    uint32_t count; /* of each word */
+};
+
+static void end_word(struct word_counts *counts, struct reading *reading)
+{
+    if (reading->size > 0)
+        counts->items[place_of(reading->bytes, reading->size)] += reading->count;
+    reading->size = 0;
+}
+
+static void read_character(struct word_counts *counts, struct reading *reading, uint32_t code_point)
+{
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    uint32_t size = view_fold_character(code_point, folded);
+    for (uint32_t i = 0; i < size; i++) {
+        if (!view_is_word(folded[i]))
+            end_word(counts, reading);
+        else if (reading->size < WORD_KEY_BYTES)
+            reading->bytes[reading->size++] = folded[i];
+    }
+}
+
+static void read(struct word_counts *counts, const char *pattern, size_t size, uint32_t count)
+{
+    struct reading reading = {.count = count};
+    for (size_t at = 0; at < size;) {
+        uint32_t code_point;
+        size_t bad = 1;
+        if (pattern[at] == '\\') {
+            end_word(counts, &reading);
+            at += 2;
+            continue;
+        }
+        size_t length = utf8_decode(pattern + at, size - at, &code_point, &bad);
+        if (length > 0)
+            read_character(counts, &reading, code_point);
+        at += length > 0 ? length : bad;
+    }
+    end_word(counts, &reading);
+}
+
+enum redress_status word_counts_init(struct word_counts *counts)
+{
+    counts->items = memory_allocate_array((size_t)1 << WORD_COUNTS_BITS, sizeof *counts->items);
+    if (!counts->items)
+        return STATUS_MEMORY;
+    for (uint32_t i = 0; i < language_words_count; i++)
+        if (language_words[i].language < LANGUAGE_COUNT)
+            read(counts, language_words[i].words, strlen(language_words[i].words),
+                 COMMON_WORD_COUNT);
+    return STATUS_OK;
+}
+
+void word_counts_read(struct word_counts *counts, const char *pattern, size_t size)
+{
+    read(counts, pattern, size, 1);
+}
+
+uint32_t word_counts_of(const struct word_counts *counts, const uint8_t *word, uint32_t size)
+{
+    uint32_t count = counts->items[place_of(word, size)];
+    return size < WORD_KEY_BYTES ? count + SHORT_WORD_COUNT : count;
+}
