@@ -19,7 +19,7 @@ foreach(kind SHARED STATIC)
   target_include_directories(${target} PRIVATE engine
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
   target_link_libraries(${target} PRIVATE
-    PkgConfig::XXHASH PkgConfig::YAML PkgConfig::PCRE2 PkgConfig::HS Threads::Threads)
+    PkgConfig::XXHASH PkgConfig::YAML PkgConfig::PCRE2 PkgConfig::HS Threads::Threads m)
   install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()

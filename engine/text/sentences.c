@@ -169,20 +169,23 @@ static void mark_title(struct sentences *sentences, const struct view *view,
         set_bit(sentences->bound_bits, at);
 }
 
-/* The character before `at`; false where the text is no longer a word. */
+/* The character before `at` that leaves a trace; false where the text is no longer a word. */
 static bool letter_before(const struct view *view, uint32_t *at, bool *is_capital)
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
-    uint32_t from = *at;
-    while (from > 0 && (text[--from] & 0xC0) == 0x80 && *at - from < UTF8_CHARACTER_BYTES_MAX)
-        continue;
-    if (from == *at)
-        return false;
-    struct view_character character = view_read_character(text + from);
-    if (character.count == 0 || !view_is_letter(character.fold[0]))
-        return false;
+    struct view_character character = {.count = 0};
+    while (character.count == 0) {
+        uint32_t from = *at;
+        while (from > 0 && (text[--from] & 0xC0) == 0x80 && *at - from < UTF8_CHARACTER_BYTES_MAX)
+            continue;
+        if (from == *at)
+            return false;
+        character = view_read_character(text + from);
+        if (character.count > 0 && !view_is_letter(character.fold[0]))
+            return false;
+        *at = from;
+    }
     *is_capital = view_is_capital(character.code_point);
-    *at = from;
     return true;
 }
 

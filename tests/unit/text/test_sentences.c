@@ -100,6 +100,7 @@ static void a_capital_inside_a_small_word_begins_one(void **state)
 {
     (void)state;
     expect("it is not workingIt is old", "it is not working|it is old");
+    expect("P\u200bayPal", "paypal");
     expect("PayPal, iPhone, McDonald, eBay, #neverFly, @someName, ABCdef",
            "paypal, iphone, mcdonald, ebay, #never fly, \xFB, abcdef");
     split("не работаетОна δεν δουλεύειΤο jest źleŻądam",
