@@ -7,7 +7,6 @@ import time
 
 import flow
 import latencies
-import programs
 from engines import ENGINE, Engine, Reader, children_cpu_seconds
 from statistics_of import median_row
 
