@@ -91,6 +91,8 @@ static bool put_word(struct work *work, const struct found_word *word,
     uint32_t size = 0;
     for (uint32_t index = 0; index < meant->count; index++)
         size += put_meant(spelt + size, meant->text[index], word->capital[meant->at[index]]);
+    if (size > 2 && memcmp(spelt + size - 2, "σ", 2) == 0)
+        memcpy(spelt + size - 2, "ς", 2);
     return respelling_replace(work->out, word->start, word->end, spelt, size);
 }
 

@@ -198,6 +198,8 @@ static enum redress_status read_override(struct rule_pack *pack, const char *fol
     for (size_t index = 0; status == STATUS_OK && index < list.count; index++)
         status = read_override_entry(pack, folder, list.names[index], errors);
     folder_names_free(&list);
+    if (status == STATUS_INVALID) /* its error is in the list; what else is wrong comes, too */
+        status = STATUS_OK;
     if (memcmp(grammars, pack->grammars, sizeof grammars) != 0)
         error_list_add(errors, STATUS_INVALID, folder, 0, 0,
                        "language.yaml belongs to the pack: a site's rules are read by its grammar");

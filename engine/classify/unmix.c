@@ -108,11 +108,19 @@ static struct mixed_word word_at(struct slice text, uint32_t at)
     return word;
 }
 
+/* Letters of Russian and Greek; their neighbours' only ever become Latin ones. */
+static bool is_usual(uint32_t code_point, enum letter_script script)
+{
+    if (script == LETTER_CYRILLIC)
+        return code_point >= 0x410 && code_point <= 0x44f;
+    return script == LETTER_LATIN || (code_point >= 0x391 && code_point <= 0x3ce);
+}
+
 /* The double of a letter in a script; 0 where it has none. */
 static uint32_t double_of(uint32_t code_point, enum letter_script from, enum letter_script to)
 {
     for (size_t index = 0; index < sizeof doubles / sizeof doubles[0]; index++)
-        if (doubles[index][from] == code_point)
+        if (doubles[index][from] == code_point && is_usual(doubles[index][to], to))
             return doubles[index][to];
     return 0;
 }

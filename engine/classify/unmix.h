@@ -6,7 +6,7 @@
  *   copy   "I will kill myself"
  *
  * A word is changed only where every letter of the other script has a double in the one that it
- * becomes: "SMSки" and "iPhoneом" stay.
+ * becomes: "SMSки" and "iPhoneами" stay.
  *
  * Threads: any.
  */

@@ -113,6 +113,8 @@ static void show(const struct rules_test_options *options, const struct rule_set
     if (!options->mutate)
         return;
     print_counts(mutation);
+    printf("%u of %u alternatives are hit (%.1f %%)\n", mutation->alternatives_hit,
+           mutation->choices.count, percent(mutation->alternatives_hit, mutation->choices.count));
     print_share_of_hit(mutation);
     print_composites(mutation);
     if (options->survivors)

@@ -10,8 +10,9 @@
 
 #include "config/settings.h"
 
-/** Of each worker: view, offsets and candidates of the longest text; JIT stack, Vectorscan. */
-enum { MEMORY_CLASSIFY_SCRATCH_BYTES = 24 * MESSAGE_TEXT_BYTES_MAX + (2 << 20) };
+/** Of each worker: view, offsets, candidates and respellings of the longest text; JIT stack,
+ * Vectorscan. */
+enum { MEMORY_CLASSIFY_SCRATCH_BYTES = 30 * MESSAGE_TEXT_BYTES_MAX + (2 << 20) };
 
 enum memory_purpose {
     MEMORY_MESSAGES,  /* the slab that holds every message in flight */

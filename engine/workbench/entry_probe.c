@@ -27,15 +27,14 @@ static enum redress_status make_matcher(struct entry_probe *probe)
 
 static enum redress_status make_scratch(struct entry_probe *probe)
 {
-    probe->scratch = memory_allocate(sizeof *probe->scratch);
+    struct rule_set with_ours = *probe->rule_set; /* a scratch belongs to a matcher */
+    with_ours.matcher = probe->matcher;
     probe->touched = memory_allocate_array(MATCH_HITS_MAX, sizeof *probe->touched);
     probe->kept.items = memory_allocate_array(MATCH_HITS_MAX, sizeof *probe->kept.items);
     probe->text = memory_allocate(MESSAGE_TEXT_BYTES_MAX + MESSAGE_PADDING_BYTES);
     probe->dropped = memory_allocate_array(probe->entry_count + 1, sizeof *probe->dropped);
-    if (!probe->scratch || !probe->dropped || !probe->touched || !probe->kept.items ||
-        !probe->text ||
-        matcher_scratch_create(probe->matcher, &probe->scratch->matcher) != STATUS_OK ||
-        context_init(&probe->scratch->context) != STATUS_OK)
+    if (!probe->dropped || !probe->touched || !probe->kept.items || !probe->text ||
+        redress_scratch_create(&with_ours, &probe->scratch) != STATUS_OK)
         return STATUS_MEMORY;
     for (unsigned index = 0; index < ENTRY_PROBE_READINGS; index++) {
         struct probe_reading *reading = &probe->readings[index];

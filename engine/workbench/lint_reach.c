@@ -82,7 +82,7 @@ static bool operand_can_hold(const struct reachable *reachable, const struct exp
     case EXPRESSION_LANGUAGE:
         return step->compare != COMPARE_EQUAL || reachable->languages >> step->argument & 1;
     case EXPRESSION_SEVERITY:
-        return step->compare != COMPARE_GREATER_EQUAL || reachable->level >= step->value;
+        return step->compare != COMPARE_GREATER_EQUAL || (float)reachable->level >= step->value;
     case EXPRESSION_SCORE:
         return step->compare != COMPARE_GREATER_EQUAL ||
                highest_score(reachable) >= (double)step->value;

@@ -12,16 +12,17 @@
 
 const char *mutant_kind_name(enum mutant_kind kind)
 {
-    static const char *const names[MUTANT_KIND_COUNT] = {"dropped entries", "dropped nots",
-                                                         "dropped rules", "flipped composites",
-                                                         "dropped composites"};
+    static const char *const names[MUTANT_KIND_COUNT] = {
+        "dropped entries", "dropped alternatives", "dropped nots",
+        "dropped rules",   "flipped composites",   "dropped composites"};
     return names[kind];
 }
 
 double mutant_kind_goal(enum mutant_kind kind)
 {
-    static const double goals[MUTANT_KIND_COUNT] = {
-        [MUTANT_DROPPED_ENTRY] = 0.9, [MUTANT_FLIPPED_COMPOSITE] = 0.7};
+    static const double goals[MUTANT_KIND_COUNT] = {[MUTANT_DROPPED_ENTRY] = 0.9,
+                                                    [MUTANT_DROPPED_ALTERNATIVE] = 0.9,
+                                                    [MUTANT_FLIPPED_COMPOSITE] = 0.7};
     return goals[kind];
 }
 
@@ -75,6 +76,20 @@ static void note_fired(struct mutation *mutation)
             mutation->rule_hit[context->evidence[index].rule_index] = true;
 }
 
+/* True where a text may yet show that the entry, or an alternative of it, would be missed. */
+static bool is_open(const struct mutation *mutation, uint32_t entry)
+{
+    return !mutation->killed[entry] || mutation_choices_live(&mutation->choices, entry);
+}
+
+/* Whether the text that was matched last would be judged otherwise without the entry. */
+static void note_missed(struct mutation *mutation, uint32_t entry, bool missed)
+{
+    mutation->killed[entry] |= missed;
+    mutation->no_memory |=
+        mutation_choices_note(&mutation->choices, &mutation->probe, entry, missed) == STATUS_MEMORY;
+}
+
 static void run_expectation(struct mutation *mutation, const struct expectation *expected,
                             bool mutants)
 {
@@ -92,10 +107,11 @@ static void run_expectation(struct mutation *mutation, const struct expectation 
     try_composites(mutation, expected, &start);
     for (uint32_t index = 0; index < probe->touched_count; index++) {
         uint32_t entry = probe->touched[index];
-        if (mutation->killed[entry])
+        if (!is_open(mutation, entry))
             continue;
         entry_probe_weigh(probe, entry);
-        mutation->killed[entry] = !concludes_well(mutation, mutation->rule_set, expected, &start);
+        note_missed(mutation, entry,
+                    !concludes_well(mutation, mutation->rule_set, expected, &start));
     }
 }
 
@@ -114,11 +130,11 @@ static void run_example(struct mutation *mutation, uint32_t rule_index,
         if (probe->entries[entry].rule_index != rule_index)
             continue;
         mutation->hit[entry] = true;
-        if (!mutants || mutation->killed[entry] || fires != example->must_match)
+        if (!mutants || !is_open(mutation, entry) || fires != example->must_match)
             continue;
         entry_probe_weigh(probe, entry);
-        mutation->killed[entry] =
-            (entry_probe_fate(probe, rule_index) == FATE_FIRED) != example->must_match;
+        note_missed(mutation, entry,
+                    (entry_probe_fate(probe, rule_index) == FATE_FIRED) != example->must_match);
     }
 }
 
@@ -179,6 +195,16 @@ static enum redress_status run_meanings(struct mutation *mutation, const char *f
     return status == STATUS_INVALID ? STATUS_OK : status;
 }
 
+static void count_alternatives(struct mutation *mutation)
+{
+    struct mutant_count *kind = &mutation->counts[MUTANT_DROPPED_ALTERNATIVE];
+    kind->made = mutation->choices.count;
+    for (uint32_t index = 0; index < mutation->choices.count; index++) {
+        kind->killed += mutation->choices.items[index].killed;
+        mutation->alternatives_hit += mutation->choices.items[index].hit;
+    }
+}
+
 static void count(struct mutation *mutation)
 {
     const struct rule_pack *pack = &mutation->rule_set->pack;
@@ -192,6 +218,7 @@ static void count(struct mutation *mutation)
         mutation->entries_hit += mutation->hit[index];
     }
     mutation->counts[MUTANT_DROPPED_RULE].made = pack->rule_count;
+    count_alternatives(mutation);
     for (uint32_t index = 0; index < pack->rule_count; index++) {
         mutation->rules_hit += mutation->rule_hit[index];
         mutation->counts[MUTANT_DROPPED_RULE].killed += mutation->rule_killed[index];
@@ -240,11 +267,16 @@ enum redress_status mutation_run(struct mutation *mutation, const struct rule_se
         return STATUS_MEMORY;
     if (mutants)
         status = mutation_make_composites(mutation);
-    return status == STATUS_OK ? run(mutation, folder, mutants) : status;
+    if (mutants && status == STATUS_OK)
+        status = mutation_choices_init(&mutation->choices, &mutation->probe);
+    if (status == STATUS_OK)
+        status = run(mutation, folder, mutants);
+    return mutation->no_memory ? STATUS_MEMORY : status;
 }
 
 void mutation_free(struct mutation *mutation)
 {
+    mutation_choices_free(&mutation->choices);
     entry_probe_free(&mutation->probe);
     memory_free(mutation->hit);
     memory_free(mutation->killed);

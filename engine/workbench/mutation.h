@@ -2,12 +2,14 @@
  * What the tests beside the rules really hold: which entries they hit, and which mutants of the
  * rules they notice.
  *
- *   dropped entry      an entry of words, near or patterns is left out
- *   dropped not        an entry of not or except is left out
- *   dropped rule       a rule is left out
- *   flipped composite  one `and` is `or` or the other way round, one operand or bracket is denied,
- *                      one `not` is left out
- *   dropped composite  a composite is left out
+ *   dropped entry         an entry of words, near or patterns is left out
+ *   dropped alternative   one of those between the bars of an entry's brackets, or in its lists, is
+ *                         left out
+ *   dropped not           an entry of not or except is left out
+ *   dropped rule          a rule is left out
+ *   flipped composite     one `and` is `or` or the other way round, one operand or bracket is
+ *                         denied, one `not` is left out
+ *   dropped composite     a composite is left out
  *
  * A mutant is killed when one example of its rule, one case or one meaning of cases/parallel.yaml
  * that comes out right today would not any more. A mutant that no text can tell from the rules (an
@@ -20,10 +22,11 @@
 #ifndef REDRESS_WORKBENCH_MUTATION_H
 #define REDRESS_WORKBENCH_MUTATION_H
 
-#include "workbench/entry_probe.h"
+#include "workbench/mutation_choices.h"
 
 enum mutant_kind {
     MUTANT_DROPPED_ENTRY,
+    MUTANT_DROPPED_ALTERNATIVE,
     MUTANT_DROPPED_NOT,
     MUTANT_DROPPED_RULE,
     MUTANT_FLIPPED_COMPOSITE,
@@ -56,6 +59,8 @@ struct mutation {
     struct entry_probe probe;
     bool *hit;    /* by entry: some test of its rule, case or meaning hits it */
     bool *killed; /* by entry */
+    struct mutation_choices choices;
+    uint32_t alternatives_hit;
     bool *rule_hit;
     bool *rule_killed;
     struct composite_mutant *mutants;
@@ -64,6 +69,7 @@ struct mutation {
     uint32_t entries_hit;
     uint32_t rules_hit; /* fired by one of their examples, a case or a meaning */
     struct arena arena;
+    bool no_memory;
 };
 
 /**

@@ -114,6 +114,21 @@ static void rules_of_its_own_are_added_and_may_take_the_place_of_disabled_ones(v
     rules_folder_remove(&folder);
 }
 
+static void a_folder_that_is_not_there_is_an_error(void **state)
+{
+    (void)state;
+    static struct error_list errors;
+    char site[128];
+    struct rules_folder folder = make();
+    snprintf(site, sizeof site, "%s/site", folder.path);
+    assert_int_equal(rmdir(site), 0);
+    assert_null(load(&folder, true, &errors));
+    assert_int_equal(errors.count, 1);
+    assert_non_null(strstr(errors.errors[0].text, "cannot be read"));
+    assert_non_null(strstr(errors.errors[0].file, "/site"));
+    rules_folder_remove(&folder);
+}
+
 struct fault {
     const char *file;
     const char *content;
@@ -158,6 +173,7 @@ int main(void)
         cmocka_unit_test(weights_win_over_rules_and_over_shipped_scores),
         cmocka_unit_test(disabled_rules_are_gone_though_shipped_scores_name_them),
         cmocka_unit_test(rules_of_its_own_are_added_and_may_take_the_place_of_disabled_ones),
+        cmocka_unit_test(a_folder_that_is_not_there_is_an_error),
         cmocka_unit_test(each_fault_is_an_error_at_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,29 @@ static void an_entry_is_missed_where_a_test_hits_through_it_alone(void **state)
     rules_folder_remove(&folder);
 }
 
+static void an_alternative_is_hit_where_its_entry_hits_through_it_alone(void **state)
+{
+    (void)state;
+    struct rules_folder folder = rules_folder_make();
+    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5}\n");
+    rules_folder_write(&folder, "en/a.yaml",
+                       "language: en\nlists: {thing: [lamp*, lamps, chair]}\nrules:\n"
+                       "  - {id: en.a.b, why: x, words: ['(broken|wrecked) {thing}', burnt],\n"
+                       "     complaint: 1, examples: {match: [broken lamps, wrecked chair burnt],\n"
+                       "     calm: [a, b]}}\n");
+    struct rule_set *rule_set = load(&folder);
+    struct mutation mutation;
+    assert_int_equal(mutation_run(&mutation, rule_set, folder.path, true), STATUS_OK);
+    /* broken and wrecked, chair, but neither lamp* nor lamps, which stand in for one another. */
+    assert_int_equal(mutation.counts[MUTANT_DROPPED_ALTERNATIVE].made, 5);
+    assert_int_equal(mutation.alternatives_hit, 3);
+    /* Without the entry only the first example would fail: the second is burnt, too. */
+    assert_int_equal(mutation.counts[MUTANT_DROPPED_ALTERNATIVE].killed, 1);
+    mutation_free(&mutation);
+    redress_rule_set_free(rule_set);
+    rules_folder_remove(&folder);
+}
+
 static void a_composite_is_missed_where_a_case_needs_it(void **state)
 {
     (void)state;
@@ -197,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_is_missed_where_a_test_hits_through_it_alone),
+        cmocka_unit_test(an_alternative_is_hit_where_its_entry_hits_through_it_alone),
         cmocka_unit_test(a_composite_is_missed_where_a_case_needs_it),
         cmocka_unit_test(without_mutants_only_hits_are_found),
         cmocka_unit_test(a_junit_report_counts_and_names_what_failed),

@@ -1,0 +1,157 @@
+#include "workbench/mutation_choices.h"
+
+#include "base/memory.h"
+
+static enum redress_status parse(const struct entry_probe *probe, uint32_t entry,
+                                 struct pattern *out)
+{
+    const struct rule_entry *source = &probe->entries[entry];
+    struct pattern_error error;
+    return pattern_parse(source->pattern->text, source->pattern->size,
+                         probe->rule_set->pack.rules[source->rule_index].original, out, &error);
+}
+
+/* With `items` NULL they are only counted. */
+static uint32_t list_alternatives(const struct pattern *pattern, struct choice_alternative *items)
+{
+    uint32_t count = 0;
+    for (uint32_t node = 1; node < pattern->node_count; node++) {
+        uint32_t first = pattern->nodes[node].first;
+        if (pattern->nodes[node].kind != PATTERN_CHOICE || !first || !pattern->nodes[first].next)
+            continue;
+        for (uint32_t child = pattern->nodes[node].first; child;
+             child = pattern->nodes[child].next, count++)
+            if (items)
+                items[count] = (struct choice_alternative){.choice = node, .child = child};
+    }
+    return count;
+}
+
+/* Counts first, so that one block holds them all. */
+static enum redress_status list_entries(struct mutation_choices *choices,
+                                        const struct entry_probe *probe)
+{
+    uint32_t count = 0;
+    for (uint32_t entry = 0; entry < probe->entry_count; entry++) {
+        struct pattern pattern;
+        uint32_t room = choices->first[entry];
+        enum redress_status status = parse(probe, entry, &pattern);
+        if (status == STATUS_MEMORY)
+            return status;
+        if (choices->items)
+            list_alternatives(&pattern, &choices->items[room]);
+        else
+            choices->first[entry] = count;
+        count += list_alternatives(&pattern, NULL);
+        pattern_free(&pattern);
+    }
+    choices->first[probe->entry_count] = choices->count = count;
+    return STATUS_OK;
+}
+
+enum redress_status mutation_choices_init(struct mutation_choices *choices,
+                                          const struct entry_probe *probe)
+{
+    *choices = (struct mutation_choices){0};
+    character_tables_fill(&choices->tables);
+    choices->first = memory_allocate_array(probe->entry_count + 1, sizeof *choices->first);
+    enum redress_status status = confirm_scratch_init(&choices->confirm);
+    if (status == STATUS_OK)
+        status = choices->first ? list_entries(choices, probe) : STATUS_MEMORY;
+    if (status != STATUS_OK)
+        return status;
+    choices->items = memory_allocate_array(choices->count + 1, sizeof *choices->items);
+    return choices->items ? list_entries(choices, probe) : STATUS_MEMORY;
+}
+
+void mutation_choices_free(struct mutation_choices *choices)
+{
+    for (uint32_t index = 0; choices->items && index < choices->count; index++)
+        if (choices->items[index].is_compiled)
+            confirm_free(&choices->items[index].without);
+    memory_free(choices->items);
+    memory_free(choices->first);
+    confirm_scratch_destroy(&choices->confirm);
+    *choices = (struct mutation_choices){0};
+}
+
+bool mutation_choices_live(const struct mutation_choices *choices, uint32_t entry)
+{
+    for (uint32_t index = choices->first[entry]; index < choices->first[entry + 1]; index++)
+        if (!choices->items[index].killed)
+            return true;
+    return false;
+}
+
+static void leave_out(struct pattern *pattern, const struct choice_alternative *alternative)
+{
+    uint32_t *link = &pattern->nodes[alternative->choice].first;
+    while (*link != alternative->child)
+        link = &pattern->nodes[*link].next;
+    *link = pattern->nodes[alternative->child].next;
+}
+
+static enum redress_status compile(struct mutation_choices *choices,
+                                   const struct entry_probe *probe, uint32_t entry,
+                                   struct choice_alternative *alternative)
+{
+    struct pattern pattern;
+    struct pattern_error error;
+    enum redress_status status = parse(probe, entry, &pattern);
+    if (status != STATUS_OK)
+        return status;
+    leave_out(&pattern, alternative);
+    status = confirm_compile(&pattern, choices->tables.bytes, &alternative->without, &error);
+    alternative->is_compiled = status == STATUS_OK;
+    pattern_free(&pattern);
+    return status == STATUS_MEMORY ? status : STATUS_OK;
+}
+
+static bool matches(struct mutation_choices *choices, const struct confirm_code *code,
+                    const struct view *view, const struct match_hit *hit)
+{
+    bool original = hit->text_end > 0;
+    uint32_t start = original ? hit->text_start : hit->view_start;
+    struct confirm_span span;
+    const struct confirm_subject subject = {
+        .bytes = (original ? (const uint8_t *)view->text.data : view->bytes) + start,
+        .size = (original ? hit->text_end : hit->view_end) - start,
+        .last = UINT32_MAX};
+    confirm_begin(&choices->confirm, subject.size);
+    return confirm_match(code, &choices->confirm, &subject, &span) != CONFIRM_NO;
+}
+
+/* True where no hit of the entry would be left. */
+static bool is_needed(struct mutation_choices *choices, const struct entry_probe *probe,
+                      uint32_t entry, const struct choice_alternative *alternative)
+{
+    for (uint32_t reading = 0; reading < probe->reading_count; reading++) {
+        const struct probe_reading *read = &probe->readings[reading];
+        for (uint32_t index = 0; index < read->hit_count; index++)
+            if (read->hits[index].rule_index == entry &&
+                matches(choices, &alternative->without, &read->view, &read->hits[index]))
+                return false;
+    }
+    return true;
+}
+
+enum redress_status mutation_choices_note(struct mutation_choices *choices,
+                                          const struct entry_probe *probe, uint32_t entry,
+                                          bool killed)
+{
+    for (uint32_t index = choices->first[entry]; index < choices->first[entry + 1]; index++) {
+        struct choice_alternative *alternative = &choices->items[index];
+        if (alternative->killed || (alternative->hit && !killed))
+            continue;
+        if (!alternative->is_compiled) {
+            enum redress_status status = compile(choices, probe, entry, alternative);
+            if (status != STATUS_OK)
+                return status;
+        }
+        if (!alternative->is_compiled || !is_needed(choices, probe, entry, alternative))
+            continue;
+        alternative->hit = true;
+        alternative->killed |= killed;
+    }
+    return STATUS_OK;
+}
