@@ -25,6 +25,7 @@ enum {
         2,              /* a letter of another script says more than a Latin one: names are Latin */
     WINDOW_BYTES = 128, /* at either end of a text, where a second language is looked for */
     WINDOW_POINTS_MIN = 36, /* three words of its own say that it is there */
+    GLANCE_BYTES = 32,      /* of these, its outermost: most are in the main language */
     INVISIBLE = 0xad        /* a soft hyphen, and all that vanishes like it */
 };
 
@@ -406,6 +407,26 @@ static enum script script_of_language(enum language language)
     return language == LANGUAGE_RU ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
 }
 
+/* Moves a window's edge from the middle of a word to the next blank. */
+static uint32_t next_blank(struct slice text, uint32_t at)
+{
+    while (at < text.size && text.data[at] != ' ' && text.data[at] != '\n')
+        at++;
+    return at;
+}
+
+/* Its outermost words tell most windows to be in the main language. */
+static bool is_in(const struct language_table *table, struct slice glance, enum language main)
+{
+    struct tally tally = {0};
+    uint32_t second = 0;
+    tally_text(table, glance, &tally);
+    if (script_of(&tally) != SCRIPT_LATIN)
+        return script_of(&tally) == script_of_language(main);
+    uint32_t best = leader(&tally, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    return best == main && tally.points[best] >= second + LEAD_MIN;
+}
+
 /* The language that a part of a text is clearly in; LANGUAGE_UNKNOWN for others than our own. */
 static enum language language_of_window(const struct language_table *table, struct slice window)
 {
@@ -422,12 +443,9 @@ static enum language language_of_window(const struct language_table *table, stru
     return clear && best < LANGUAGE_COUNT ? (enum language)best : LANGUAGE_UNKNOWN;
 }
 
-/* Moves a window's edge from the middle of a word to the next blank. */
-static uint32_t next_blank(struct slice text, uint32_t at)
+static struct slice part_of(struct slice text, uint32_t from, uint32_t to)
 {
-    while (at < text.size && text.data[at] != ' ' && text.data[at] != '\n')
-        at++;
-    return at;
+    return (struct slice){text.data + from, to - from};
 }
 
 enum language language_second(const struct language_table *table, struct slice text,
@@ -435,13 +453,19 @@ enum language language_second(const struct language_table *table, struct slice t
 {
     uint32_t half = text.size / 2;
     uint32_t window = half < WINDOW_BYTES ? half : WINDOW_BYTES;
+    uint32_t glance = half < GLANCE_BYTES ? half : GLANCE_BYTES;
     uint32_t tail = next_blank(text, text.size - window);
+    uint32_t tail_glance = next_blank(text, text.size - glance);
+    enum language found = main;
     if (main == LANGUAGE_UNKNOWN || tail == text.size)
         return LANGUAGE_UNKNOWN;
-    enum language found =
-        language_of_window(table, (struct slice){text.data + tail, text.size - tail});
-    if (found == main || found == LANGUAGE_UNKNOWN)
-        found = language_of_window(table, (struct slice){text.data, next_blank(text, window)});
+    if (!is_in(table, part_of(text, tail_glance, text.size), main))
+        found = language_of_window(table, part_of(text, tail, text.size));
+    if (found != main && found != LANGUAGE_UNKNOWN)
+        return found;
+    if (is_in(table, part_of(text, 0, next_blank(text, glance)), main))
+        return LANGUAGE_UNKNOWN;
+    found = language_of_window(table, part_of(text, 0, next_blank(text, window)));
     return found == main ? LANGUAGE_UNKNOWN : found;
 }
 
