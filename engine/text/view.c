@@ -242,6 +242,15 @@ static bool passes_eight(const struct view *view, const struct view_cursor *curs
     return !((bytes | ((returns - ones) & ~returns)) & ones << 7);
 }
 
+/* A character of two bytes that leaves one. */
+static bool leaves_one(const uint8_t *at)
+{
+    if (at[0] < 0xC0 || at[0] >= 0xE0 || (at[1] & 0xC0) != 0x80)
+        return false;
+    uint8_t byte = view_pages[at[0] & 0x1F][at[1] & 0x3F];
+    return byte != VIEW_TABLE_VANISH && byte != VIEW_TABLE_EXPAND;
+}
+
 void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_t fold)
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
@@ -251,6 +260,11 @@ void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_
         if (passes_eight(view, cursor, fold)) {
             cursor->text += 8;
             cursor->fold += 8;
+            continue;
+        }
+        if (cursor->fold < fold && leaves_one(text + cursor->text)) {
+            cursor->text += 2;
+            cursor->fold++;
             continue;
         }
         struct view_character character = view_read_character(text + cursor->text);
@@ -312,11 +326,11 @@ static void fold_range(const struct view *view, uint32_t offset, uint32_t *from,
     }
 }
 
-/* The end of the character that left byte `fold`, and of what vanishes directly behind it. */
-static uint32_t text_end_of(const struct view *view, uint32_t fold)
+/* From a place at or before it, the end of the character that left byte `fold`, and of what
+ * vanishes directly behind it. */
+static uint32_t text_end_of(const struct view *view, struct view_cursor cursor, uint32_t fold)
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
-    struct view_cursor cursor = {0};
     view_seek_fold(view, &cursor, fold);
     uint32_t at = cursor.text;
     do
@@ -340,7 +354,7 @@ void view_text_span(const struct view *view, uint32_t start, uint32_t end, uint3
     struct view_cursor cursor = {0};
     view_seek_fold(view, &cursor, first);
     *text_start = cursor.text < view->text.size ? cursor.text : view->text.size;
-    *text_end = text_end_of(view, last);
+    *text_end = text_end_of(view, cursor, last);
 }
 
 bool view_is_capital(uint32_t code_point)
