@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import threading
 
 import brokers
@@ -28,8 +27,7 @@ def compile_peer():
     try:
         subprocess.run(["javac", "-nowarn", "-cp", jars, "-d", CLASSES, SOURCE], check=True)
     except FileNotFoundError:
-        print("bench: javac is missing (script/setup bench): no peer is measured", file=sys.stderr)
-        sys.exit(77)
+        raise RuntimeError("javac is missing (script/setup bench)") from None
     return f"{CLASSES}:{jars}"
 
 

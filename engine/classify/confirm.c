@@ -5,6 +5,9 @@
 #include "base/memory.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define CALLOUT "(?C" /* as pattern_print() writes it */
 
 enum {
     CALLOUT_STEPS = 8,          /* a callout costs about as much as so many steps of the JIT */
@@ -127,10 +130,15 @@ static void explain(struct pattern_error *error, int code, size_t offset)
     (void)snprintf(error->text, sizeof error->text, "PCRE2 refuses the pattern: %s", reason);
 }
 
+/* With callouts the JIT of PCRE2 10.42 must not optimize the start: what it remembers of a
+ * repetition that failed before, it then believes of another one, and (?:ba|b)\w*(?C1)a b misses
+ * "ba b". */
 static pcre2_code *compile(const char *text, size_t size, bool original,
                            pcre2_compile_context *context, int *code, size_t *offset)
 {
     uint32_t options = PCRE2_USE_OFFSET_LIMIT;
+    if (memmem(text, size, CALLOUT, strlen(CALLOUT)))
+        options |= PCRE2_NO_START_OPTIMIZE;
     if (original)
         options |= PCRE2_UTF | PCRE2_UCP;
     return pcre2_compile((PCRE2_SPTR)text, size, options, code, offset, context);

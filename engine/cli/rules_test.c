@@ -29,7 +29,7 @@ static void print_counts(const struct mutation *mutation)
         double goal = 100 * mutant_kind_goal((enum mutant_kind)kind);
         printf("%-20s %6u %6u %5.1f %%", mutant_kind_name((enum mutant_kind)kind), count->made,
                count->killed, percent(count->killed, count->made));
-        if (goal > 0)
+        if (goal > 0 && count->made > 0)
             printf("  %.0f %%, %s", goal,
                    percent(count->killed, count->made) >= goal ? "reached" : "not reached");
         printf("\n");

@@ -18,6 +18,31 @@
 
 enum { SAMPLES_MAX = 256 /* an entry with more texts is left alone */ };
 
+/* A text of an entry between words that mean nothing, so that what is true of a whole message alone
+ * (^ and $) is not true of it. */
+#define BEFORE "qzq "
+#define BEHIND " qzq"
+
+struct embedded {
+    char bytes[LINT_TEXT_BYTES];
+    struct pattern_sample sample;
+};
+
+static bool embed_first(struct embedded *text, const struct pattern *pattern)
+{
+    size_t frame = strlen(BEFORE) + strlen(BEHIND);
+    memcpy(text->bytes, BEFORE, strlen(BEFORE));
+    return pattern_sample_first(&text->sample, pattern, text->bytes + strlen(BEFORE),
+                                (uint32_t)(sizeof text->bytes - frame));
+}
+
+static struct slice embedded_text(struct embedded *text)
+{
+    size_t end = strlen(BEFORE) + text->sample.size;
+    memcpy(text->bytes + end, BEHIND, strlen(BEHIND));
+    return (struct slice){text->bytes, (uint32_t)(end + strlen(BEHIND))};
+}
+
 static bool same_text(const struct rule_pattern *left, const struct rule_pattern *right)
 {
     return left->size == right->size && memcmp(left->text, right->text, left->size) == 0;
@@ -85,34 +110,30 @@ static uint32_t covered_by(struct lint *lint, uint32_t entry, struct slice text)
 /* The entry that covers it in the first of its texts, where all of them are covered. */
 static uint32_t always_covered_by(struct lint *lint, uint32_t entry, const struct pattern *pattern)
 {
-    char text[LINT_TEXT_BYTES];
-    struct pattern_sample sample;
+    struct embedded text;
     uint32_t first = ENTRY_PROBE_NONE;
     uint32_t count = 0;
-    for (bool more = pattern_sample_first(&sample, pattern, text, sizeof text); more;
-         more = pattern_sample_next(&sample)) {
-        uint32_t other = covered_by(lint, entry, (struct slice){text, sample.size});
+    for (bool more = embed_first(&text, pattern); more; more = pattern_sample_next(&text.sample)) {
+        uint32_t other = covered_by(lint, entry, embedded_text(&text));
         if (other == ENTRY_PROBE_NONE || ++count > SAMPLES_MAX)
             return ENTRY_PROBE_NONE;
         first = count == 1 ? other : first;
     }
-    return sample.refused ? ENTRY_PROBE_NONE : first;
+    return text.sample.refused ? ENTRY_PROBE_NONE : first;
 }
 
 /* The fate of the rule in every text of the entry, where that never is to count; else FATE_FIRED.
  */
 static enum fate never_counts(struct lint *lint, uint32_t entry, const struct pattern *pattern)
 {
-    char text[LINT_TEXT_BYTES];
-    struct pattern_sample sample;
+    struct embedded text;
     struct entry_probe *probe = &lint->probe;
     uint32_t rule_index = probe->entries[entry].rule_index;
     enum fate fate = FATE_FIRED;
     uint32_t count = 0;
-    for (bool more = pattern_sample_first(&sample, pattern, text, sizeof text); more;
-         more = pattern_sample_next(&sample)) {
+    for (bool more = embed_first(&text, pattern); more; more = pattern_sample_next(&text.sample)) {
         if (++count > SAMPLES_MAX ||
-            !entry_probe_match(probe, (struct slice){text, sample.size},
+            !entry_probe_match(probe, embedded_text(&text),
                                lint->rule_set->pack.rules[rule_index].languages) ||
             !entry_probe_has(probe, entry))
             return FATE_FIRED;
@@ -121,7 +142,7 @@ static enum fate never_counts(struct lint *lint, uint32_t entry, const struct pa
         if (fate <= FATE_FLIPPED)
             return FATE_FIRED;
     }
-    return sample.refused ? FATE_FIRED : fate;
+    return text.sample.refused ? FATE_FIRED : fate;
 }
 
 static void check_dead(struct lint *lint, uint32_t index, const struct pattern *pattern)

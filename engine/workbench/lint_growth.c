@@ -84,6 +84,20 @@ static void put_literals(struct grower *grower, struct pattern_sample *tail)
                       grower->ways.items[way].sets[set].items[0].size);
 }
 
+/* A character of the pattern, as a text has it: over the original its case counts. */
+static void put_literal(struct pattern_sample *tail, const struct pattern_node *node,
+                        struct byte_set *seen)
+{
+    uint8_t bytes[VIEW_FOLD_BYTES_MAX];
+    if (tail->pattern->original) {
+        put_apart(tail, NULL, 0);
+        pattern_sample_put(tail, node->code_point);
+    } else if (pattern_literal_bytes(node, bytes) == 1 && !byte_set_has(seen, bytes[0])) {
+        byte_set_add(seen, bytes[0]);
+        put_apart(tail, bytes, 1);
+    }
+}
+
 static void write_tail(struct grower *grower, const struct pattern *pattern, bool literals)
 {
     struct pattern_sample tail = {
@@ -92,15 +106,9 @@ static void write_tail(struct grower *grower, const struct pattern *pattern, boo
     tail.text[0] = 0;
     if (literals)
         put_literals(grower, &tail);
-    for (uint32_t node = 1; node < pattern->node_count; node++) {
-        uint8_t bytes[VIEW_FOLD_BYTES_MAX];
-        if (pattern->nodes[node].kind == PATTERN_LITERAL &&
-            pattern_literal_bytes(&pattern->nodes[node], bytes) == 1 &&
-            !byte_set_has(&seen, bytes[0])) {
-            byte_set_add(&seen, bytes[0]);
-            put_apart(&tail, bytes, 1);
-        }
-    }
+    for (uint32_t node = 1; node < pattern->node_count; node++)
+        if (pattern->nodes[node].kind == PATTERN_LITERAL)
+            put_literal(&tail, &pattern->nodes[node], &seen);
 }
 
 static bool write_whole(struct grower *grower, const struct pattern *pattern, uint32_t bytes,

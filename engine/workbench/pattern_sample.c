@@ -15,7 +15,7 @@ enum {
 
 static const char letters[] = "qz";
 
-static void put(struct pattern_sample *sample, uint32_t code_point)
+void pattern_sample_put(struct pattern_sample *sample, uint32_t code_point)
 {
     char bytes[UTF8_CHARACTER_BYTES_MAX];
     uint32_t size = (uint32_t)utf8_encode(code_point, bytes);
@@ -32,12 +32,12 @@ bool pattern_sample_put_byte(struct pattern_sample *sample, uint8_t byte)
 {
     /* Bare small letters first. */
     static const uint32_t ranges[][2] = {
-        {' ', '~'}, {0x3B1, 0x3C9}, {0x430, 0x44F}, {0xA0, FOLDED_CODE_POINTS}};
+        {' ', '@'}, {'[', '~'}, {0x3B1, 0x3C9}, {0x430, 0x44F}, {0xA0, FOLDED_CODE_POINTS}};
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
     for (size_t range = 0; range < sizeof ranges / sizeof ranges[0]; range++)
         for (uint32_t code_point = ranges[range][0]; code_point <= ranges[range][1]; code_point++)
             if (view_fold_character(code_point, folded) == 1 && folded[0] == byte) {
-                put(sample, code_point);
+                pattern_sample_put(sample, code_point);
                 return !sample->refused;
             }
     return false;
@@ -62,20 +62,45 @@ static uint32_t choose(struct pattern_sample *sample, uint32_t count)
 
 static void put_letter(struct pattern_sample *sample)
 {
-    put(sample, (uint32_t)letters[sample->letter++ % 2]);
+    pattern_sample_put(sample, (uint32_t)letters[sample->letter++ % 2]);
 }
 
-static void emit_class(struct pattern_sample *sample, const struct pattern_class *class)
+static bool says(const struct pattern_sample *sample, const struct pattern_node *node,
+                 const char *part)
 {
+    return memmem(sample->pattern->text + node->at, node->size, part, strlen(part)) != NULL;
+}
+
+/* A class over the original text is known by its writing only: a likely member, for a pump, which
+ * need not match. */
+static void emit_opaque(struct pattern_sample *sample, const struct pattern_node *node)
+{
+    if (!sample->pump)
+        sample->refused = true;
+    else if (says(sample, node, "^") || says(sample, node, "\\w") || says(sample, node, "a-z"))
+        put_letter(sample);
+    else if (says(sample, node, "\\d") || says(sample, node, "0-9"))
+        pattern_sample_put(sample, '7');
+    else if (says(sample, node, "\\s"))
+        pattern_sample_put(sample, ' ');
+    else if (says(sample, node, "A-Z") || says(sample, node, "{Lu}"))
+        pattern_sample_put(sample, sample->letter++ % 2 ? 'Q' : 'Z');
+    else
+        put_letter(sample);
+}
+
+static void emit_class(struct pattern_sample *sample, const struct pattern_node *node)
+{
+    const struct pattern_class *class = &sample->pattern->classes[node->class_index];
     uint8_t members[CLASS_MEMBERS_MAX];
     uint32_t count = 0;
     if (class->opaque) {
-        sample->refused = true;
+        emit_opaque(sample, node);
     } else if (byte_set_has(&class->bytes, 'q') && byte_set_has(&class->bytes, 'z')) {
         put_letter(sample);
     } else if (byte_set_has(&class->bytes, ' ') && byte_set_has(&class->bytes, ',') &&
                byte_set_has(&class->bytes, '/')) { /* all but some: a blank is what people write */
-        put(sample, ' ');
+        pattern_sample_put(sample, ' ');
     } else {
         for (uint32_t byte = ' '; byte < 256 && count < CLASS_MEMBERS_MAX; byte++)
             if (byte_set_has(&class->bytes, (uint8_t)byte))
@@ -189,10 +214,10 @@ static void emit(struct pattern_sample *sample, uint32_t index)
         emit_repeat(sample, index);
         break;
     case PATTERN_LITERAL:
-        put(sample, node->code_point);
+        pattern_sample_put(sample, node->code_point);
         break;
     case PATTERN_CLASS:
-        emit_class(sample, &sample->pattern->classes[node->class_index]);
+        emit_class(sample, node);
         break;
     case PATTERN_ANCHOR:
         sample->refused |= node->anchor == 'B' && !sample->pump;

@@ -44,6 +44,9 @@ bool pattern_sample_next(struct pattern_sample *sample);
 bool pattern_sample_pump(struct pattern_sample *sample, const struct pattern *pattern,
                          uint32_t node, char *text, uint32_t room, uint32_t bytes);
 
+/** Appends a character. */
+void pattern_sample_put(struct pattern_sample *sample, uint32_t code_point);
+
 /** Appends the character that a byte of the view comes from; false where none is known. */
 bool pattern_sample_put_byte(struct pattern_sample *sample, uint8_t byte);
 

@@ -113,6 +113,14 @@ static void traps_of_the_scan_are_none(void **state)
     assert_string_equal(words("(?<!не )рад", false, "не рад, рад"), "рад");
 }
 
+static void a_repetition_that_failed_in_one_way_is_tried_in_another(void **state)
+{
+    (void)state;
+    const char *found = words("(?:ba|b)\\w*a b", false, "aba bababab");
+    assert_non_null(found);
+    assert_string_equal(found, "ba b");
+}
+
 static void no_character_folds_to_a_blank_that_only_pcre2_sees(void **state)
 {
     (void)state;
@@ -463,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_spelling_of_a_word_is_found),
         cmocka_unit_test(traps_of_the_scan_are_none),
+        cmocka_unit_test(a_repetition_that_failed_in_one_way_is_tried_in_another),
         cmocka_unit_test(no_character_folds_to_a_blank_that_only_pcre2_sees),
         cmocka_unit_test(original_patterns_see_the_text_itself),
         cmocka_unit_test(languages_leave_rules_out),

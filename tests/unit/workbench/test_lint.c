@@ -84,6 +84,11 @@ static void a_pattern_that_blows_up_is_named_with_its_repetition(void **state)
         {HEAD "    pattern: '(\\w+ ?)+refund'\n" EXAMPLES, "\\w+ blows up", 5, 16, false},
         {HEAD "    pattern: 'money(ab|cd)*(ab|ce)*now'\n" EXAMPLES, "(ab|cd)* blows up", 5, 20,
          false},
+        /* the same over the original text */
+        {HEAD "    match: original\n    pattern: 'Refund(\\w+ ?)+X'\n" EXAMPLES, "\\w+ blows up", 6,
+         22, false},
+        {HEAD "    match: original\n    pattern: 'NO(\\p{Lu}+,?)+\\d'\n" EXAMPLES,
+         "\\p{Lu}+ blows up", 6, 18, false},
         /* every start, every middle, every end */
         {HEAD "    pattern: 'foo.*bar.*baz'\n" EXAMPLES, "\"foo.*bar.*baz\" blows up", 5, 15,
          false},
@@ -183,6 +188,15 @@ static void an_entry_whose_negator_stands_within_it_is_not_covered(void **state)
     rules_folder_remove(&folder);
 }
 
+static void an_entry_is_not_covered_by_what_is_true_of_a_whole_message_alone(void **state)
+{
+    (void)state;
+    struct rules_folder folder =
+        make(HEAD "    words: [dreadful]\n    pattern: '^\\s*(dreadful|late)[.!]*$'\n" EXAMPLES);
+    assert_int_equal(lint(&folder, NULL)->warnings.count, 0);
+    rules_folder_remove(&folder);
+}
+
 static void rules_that_match_the_same_are_told(void **state)
 {
     (void)state;
@@ -258,6 +272,7 @@ int main(void)
         cmocka_unit_test(an_entry_that_says_nothing_new_is_found),
         cmocka_unit_test(an_entry_that_its_own_rule_takes_back_is_an_error),
         cmocka_unit_test(an_entry_whose_negator_stands_within_it_is_not_covered),
+        cmocka_unit_test(an_entry_is_not_covered_by_what_is_true_of_a_whole_message_alone),
         cmocka_unit_test(rules_that_match_the_same_are_told),
         cmocka_unit_test(a_tier_out_of_reach_and_a_composite_that_cannot_hold_are_told),
         cmocka_unit_test(an_entry_that_hits_the_sites_own_calm_messages_is_an_error),

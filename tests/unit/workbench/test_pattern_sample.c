@@ -39,6 +39,7 @@ static void every_way_through_a_pattern_is_made_once(void **state)
     assert_string_equal(all("e[- ]?mail"), "<email><e mail><e-mail>");
     assert_string_equal(all("a(?:x|y){0,2}"), "<a><ax><ay><axx><axy><ayx><ayy>");
     assert_string_equal(all("пло[хк]о"), "<плоко><плохо>");
+    assert_string_equal(all("b[oa]t"), "<bat><bot>");
     assert_string_equal(all("two(?:[^\\w.!?;]++\\w++){0,4}?[^\\w.!?;]++words"),
                         "<two words><two qzq words><two qzq zqz qzq zqz words>");
 }
