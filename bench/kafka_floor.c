@@ -88,7 +88,7 @@ static rd_kafka_t *open_producer(const char *brokers)
 
 static void assign_at(rd_kafka_t *consumer, const char *topic, int64_t offset, int *partitions)
 {
-    const struct rd_kafka_metadata *metadata;
+    const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_topic_t *handle = rd_kafka_topic_new(consumer, topic, NULL);
     if (!handle || rd_kafka_metadata(consumer, 0, handle, &metadata, ASK_MS) != 0)
         fail(topic, "cannot be asked for");
