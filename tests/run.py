@@ -191,6 +191,7 @@ class Run:
             kept = os.path.join(ROOT, "tests", "fuzz", "corpus", name.replace("fuzz_", "", 1))
             corpora = [found] + ([kept] if os.path.isdir(kept) else [])
             self.step("fuzz", name, [target, f"-max_total_time={seconds}", "-timeout=20",
+                                     "-error_exitcode=1", # libFuzzer says 77, which is skipped
                                      "-rss_limit_mb=4096", f"-artifact_prefix={found}/crash-",
                                      *corpora], seconds + 300)
         if not targets:

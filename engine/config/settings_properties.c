@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* YAML takes no key of more than 1,024 characters, and a byte may be printed as six. */
+enum { PROPERTY_NAME_BYTES_MAX = 128 };
+
 /* A name that ends with '.' stands for all that begin with it. */
 static const struct {
     const char *name;
@@ -212,6 +215,12 @@ static void read_property(struct settings_loader *loader, enum settings_side sid
                           struct settings_properties *block, struct settings_property *property,
                           struct yaml_place key, struct yaml_place value)
 {
+    if (yaml_text_size(key) > PROPERTY_NAME_BYTES_MAX) {
+        yaml_error(key, loader->errors,
+                   "%.60s... is longer than %d bytes: librdkafka has no such name", yaml_text(key),
+                   PROPERTY_NAME_BYTES_MAX);
+        return;
+    }
     const char *why = why_owned(yaml_text(key));
     if (why) {
         yaml_error(key, loader->errors, "%.60s cannot be set: %s", yaml_text(key), why);

@@ -336,6 +336,17 @@ static void owned_properties_are_refused_with_the_reason(void **state)
     }
 }
 
+static void a_property_whose_name_could_not_be_printed_is_refused(void **state)
+{
+    (void)state;
+    char name[200];
+    char text[400];
+    memset(name, 'p', sizeof name);
+    name[sizeof name - 1] = '\0';
+    snprintf(text, sizeof text, MINIMAL "kafka: {%s: x}\n", name);
+    assert_refused(text, 5, 9, "is longer than 128 bytes");
+}
+
 static bool refuse_bad(void *context, enum settings_side side, const char *name, const char *value,
                        char *why, size_t why_size)
 {
@@ -518,6 +529,7 @@ int main(void)
         cmocka_unit_test(routes_that_nothing_reaches_are_refused),
         cmocka_unit_test(there_are_only_so_many_queues),
         cmocka_unit_test(owned_properties_are_refused_with_the_reason),
+        cmocka_unit_test(a_property_whose_name_could_not_be_printed_is_refused),
         cmocka_unit_test(properties_are_checked_by_the_library),
         cmocka_unit_test(secrets_come_from_environment_or_file),
         cmocka_unit_test(brokers_are_needed_but_for_files),
