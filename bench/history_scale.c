@@ -41,11 +41,11 @@ static void measure(struct history *history, struct message *message, uint64_t c
     static struct samples samples;
     uint64_t call = customers;
     for (uint32_t round = 0; round <= rounds; round++) {
-        uint64_t begin_ns = processor_ns();
+        uint64_t begin_ns = clock_processor_ns();
         for (uint32_t i = 0; i < CALLS_A_ROUND; i++, call++)
             apply(history, message, mix(call) % customers, call);
         if (round > 0) /* the first warms up */
-            samples_add(&samples, (double)(processor_ns() - begin_ns) / CALLS_A_ROUND);
+            samples_add(&samples, (double)(clock_processor_ns() - begin_ns) / CALLS_A_ROUND);
     }
     printf("{\"bench\":\"history_scale\",\"customers\":%llu", (unsigned long long)customers);
     samples_print("ns", &samples);

@@ -59,22 +59,14 @@ static bool read_patterns(struct bench *bench, const char *path)
     return bench->pattern_count > 0;
 }
 
-/* This thread's, so that what else runs on the machine does not count. */
-static uint64_t processor_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 static bool compile_matcher(struct bench *bench)
 {
     uint32_t count = bench->pattern_count;
-    uint64_t begin = processor_ns();
+    uint64_t begin = clock_processor_ns();
     bool good =
         matcher_create(bench->patterns, count, count, &errors, &bench->matcher) == STATUS_OK &&
         matcher_scratch_create(bench->matcher, &bench->scratch) == STATUS_OK;
-    bench->load_ms = (double)(processor_ns() - begin) / 1e6;
+    bench->load_ms = (double)(clock_processor_ns() - begin) / 1e6;
     error_list_print(&errors, stderr);
     return good;
 }
@@ -94,21 +86,21 @@ static bool compile_loops(struct bench *bench)
 static double time_references(struct bench *bench, struct reference *reference)
 {
     struct match_outcome outcome;
-    uint64_t begin = processor_ns();
+    uint64_t begin = clock_processor_ns();
     for (size_t i = 0; i < bench->texts.count; i++)
         (void)!reference_match(reference, bench->texts.slices[i], 0, &outcome);
-    return (double)(processor_ns() - begin) / (double)bench->texts.count;
+    return (double)(clock_processor_ns() - begin) / (double)bench->texts.count;
 }
 
 static double time_matcher(struct bench *bench, uint32_t rounds)
 {
     struct match_outcome outcome;
-    uint64_t begin = processor_ns();
+    uint64_t begin = clock_processor_ns();
     for (uint32_t round = 0; round < rounds; round++)
         for (size_t i = 0; i < bench->texts.count; i++)
             (void)!matcher_match(bench->matcher, bench->scratch, bench->texts.slices[i], 0,
                                  &outcome);
-    return (double)(processor_ns() - begin) / (double)bench->texts.count / rounds;
+    return (double)(clock_processor_ns() - begin) / (double)bench->texts.count / rounds;
 }
 
 static double time_view(struct bench *bench, uint32_t rounds)
@@ -116,11 +108,11 @@ static double time_view(struct bench *bench, uint32_t rounds)
     struct view view;
     if (view_init(&view, MESSAGE_TEXT_BYTES_MAX) != STATUS_OK)
         return 0;
-    uint64_t begin = processor_ns();
+    uint64_t begin = clock_processor_ns();
     for (uint32_t round = 0; round < rounds; round++)
         for (size_t i = 0; i < bench->texts.count; i++)
             view_fold(&view, bench->texts.slices[i]);
-    double took = (double)(processor_ns() - begin) / (double)bench->texts.count / rounds;
+    double took = (double)(clock_processor_ns() - begin) / (double)bench->texts.count / rounds;
     view_destroy(&view);
     return took;
 }

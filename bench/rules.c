@@ -98,11 +98,11 @@ static bool compile(struct bench *bench)
 {
     uint32_t count = bench->pattern_count;
     uint32_t rules = bench->rule_count;
-    uint64_t begin_ns = processor_ns();
+    uint64_t begin_ns = clock_processor_ns();
     bool good =
         matcher_create(bench->patterns, count, rules, &errors, &bench->matcher) == STATUS_OK &&
         matcher_scratch_create(bench->matcher, &bench->scratch) == STATUS_OK;
-    bench->load_ms = (double)(processor_ns() - begin_ns) / NS_PER_MS;
+    bench->load_ms = (double)(clock_processor_ns() - begin_ns) / NS_PER_MS;
     good = good &&
            reference_create(bench->patterns, count, rules, REFERENCE_VIEW, &errors,
                             &bench->over_view) == STATUS_OK &&
@@ -116,10 +116,10 @@ static double time_matcher(struct bench *bench)
 {
     struct match_outcome outcome;
     uint64_t before = allocations_count();
-    uint64_t begin_ns = processor_ns();
+    uint64_t begin_ns = clock_processor_ns();
     for (size_t i = 0; i < bench->texts.count; i++)
         (void)!matcher_match(bench->matcher, bench->scratch, bench->texts.slices[i], 0, &outcome);
-    double took_ns = (double)(processor_ns() - begin_ns);
+    double took_ns = (double)(clock_processor_ns() - begin_ns);
     bench->allocations += allocations_count() - before;
     return took_ns / (double)bench->texts.count;
 }
@@ -127,10 +127,10 @@ static double time_matcher(struct bench *bench)
 static double time_reference(struct bench *bench, struct reference *reference)
 {
     struct match_outcome outcome;
-    uint64_t begin_ns = processor_ns();
+    uint64_t begin_ns = clock_processor_ns();
     for (size_t i = 0; i < bench->texts.count; i++)
         (void)!reference_match(reference, bench->texts.slices[i], 0, &outcome);
-    return (double)(processor_ns() - begin_ns) / (double)bench->texts.count;
+    return (double)(clock_processor_ns() - begin_ns) / (double)bench->texts.count;
 }
 
 static void compare(struct bench *bench)

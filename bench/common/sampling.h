@@ -44,14 +44,6 @@ static inline void samples_print(const char *key, const struct samples *samples)
     printf("]");
 }
 
-/* This thread's, so that what else runs on the machine counts by its traces in the caches only. */
-static inline uint64_t processor_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 /*
  * Nanoseconds of a chain of additions that takes one cycle each: what turns nanoseconds into cycles
  * where no counter may be read, and how far its rounds lie apart is the noise of the machine.
@@ -60,7 +52,7 @@ static inline double yardstick_ns_per_cycle(void)
 {
     enum { CYCLES = 1000 * 1000 };
     uint64_t sum = 0;
-    uint64_t begin = processor_ns();
+    uint64_t begin = clock_processor_ns();
 #if defined(__x86_64__)
     for (uint32_t i = 0; i < CYCLES; i += 10)
         __asm__ volatile("add $1,%0\nadd $1,%0\nadd $1,%0\nadd $1,%0\nadd $1,%0\n"
@@ -74,7 +66,7 @@ static inline double yardstick_ns_per_cycle(void)
 #else
 #error "no yardstick for this processor"
 #endif
-    return (double)(processor_ns() - begin) / CYCLES;
+    return (double)(clock_processor_ns() - begin) / CYCLES;
 }
 
 /** Allocations of this thread since it started, whoever made them. */

@@ -57,12 +57,12 @@ static inline uint64_t measure_begin(const struct stage_bench *bench)
 {
     if (bench->counting)
         CALLGRIND_START_INSTRUMENTATION;
-    return processor_ns();
+    return clock_processor_ns();
 }
 
 static inline uint64_t measure_end(const struct stage_bench *bench, uint64_t begin_ns)
 {
-    uint64_t took_ns = processor_ns() - begin_ns;
+    uint64_t took_ns = clock_processor_ns() - begin_ns;
     if (bench->counting)
         CALLGRIND_STOP_INSTRUMENTATION;
     return took_ns;

@@ -29,13 +29,6 @@ static void release(void *block, void *unused)
     memory_free(block);
 }
 
-static uint64_t processor_time_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 static void start_clock(struct confirm_scratch *scratch)
 {
     scratch->deadline_ns = clock_monotonic_ns() + CONFIRM_BUDGET_US / 2 * (uint64_t)NS_PER_US;
@@ -46,10 +39,10 @@ static void start_clock(struct confirm_scratch *scratch)
 static bool is_over(struct confirm_scratch *scratch)
 {
     if (scratch->processor_deadline_ns > 0)
-        return processor_time_ns() >= scratch->processor_deadline_ns;
+        return clock_processor_ns() >= scratch->processor_deadline_ns;
     if (clock_monotonic_ns() >= scratch->deadline_ns)
         scratch->processor_deadline_ns =
-            processor_time_ns() + CONFIRM_BUDGET_US / 2 * (uint64_t)NS_PER_US;
+            clock_processor_ns() + CONFIRM_BUDGET_US / 2 * (uint64_t)NS_PER_US;
     return false;
 }
 

@@ -60,13 +60,6 @@ struct hostile {
     uint32_t pump; /* node; PATTERN_SAMPLE_NONE: the whole */
 };
 
-static int64_t processor_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static void put_apart(struct pattern_sample *tail, const uint8_t *bytes, uint32_t size)
 {
     for (const char *mark = " ! "; *mark; mark++)
@@ -162,9 +155,9 @@ static int64_t time_once(struct grower *grower, const struct hostile *hostile, u
         subject.size = grower->view.size;
     }
     confirm_begin(&grower->confirm, subject.size);
-    int64_t start_ns = processor_ns();
+    uint64_t start_ns = clock_processor_ns();
     enum confirm_answer answer = confirm_match(hostile->code, &grower->confirm, &subject, &span);
-    int64_t took_ns = processor_ns() - start_ns;
+    int64_t took_ns = (int64_t)(clock_processor_ns() - start_ns);
     return answer == CONFIRM_UNDECIDED ? UNDECIDED_NS : took_ns + 1;
 }
 

@@ -380,9 +380,7 @@ enum { HOSTILE_COUNT = sizeof hostile_patterns / sizeof hostile_patterns[0], HOS
 
 static uint64_t processor_us(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / NS_PER_US;
+    return clock_processor_ns() / NS_PER_US;
 }
 
 /* The least of a few runs: processor time too grows where others share the core and its caches. */
