@@ -387,3 +387,13 @@ void context_finish(struct context *context)
             evidence[index].fate = FATE_REPEATED;
     }
 }
+
+enum fate context_fate(const struct context *context, uint32_t rule_index)
+{
+    enum fate fate = FATE_COUNT;
+    for (uint32_t index = 0; index < context->evidence_count; index++)
+        if (context->evidence[index].rule_index == rule_index &&
+            context->evidence[index].fate < fate)
+            fate = (enum fate)context->evidence[index].fate;
+    return fate;
+}

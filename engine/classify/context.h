@@ -60,4 +60,7 @@ void context_weigh(struct context *context, const struct rule_pack *pack, const 
 /** After the last view: sorts the evidence and marks what repeats. */
 void context_finish(struct context *context);
 
+/** What a rule's evidence comes to, its best fate; FATE_COUNT where it has none. */
+enum fate context_fate(const struct context *context, uint32_t rule_index);
+
 #endif

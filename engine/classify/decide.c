@@ -68,14 +68,6 @@ static void write_facts(const struct facts *facts, struct verdict *verdict)
     ASSERT(!verdict->urgent || verdict->severity >= SEVERITY_SERIOUS);
 }
 
-static category_set categories_of(const struct verdict *verdict)
-{
-    category_set set = 0;
-    for (unsigned index = 0; index < verdict->category_count; index++)
-        set |= 1u << verdict->categories[index];
-    return set;
-}
-
 void decide(const struct rule_set *rule_set, const struct score *score, struct verdict *verdict)
 {
     verdict->score = score->complaint;
@@ -86,7 +78,7 @@ void decide(const struct rule_set *rule_set, const struct score *score, struct v
                           .announced = score->announced,
                           .done = score->done,
                           .values = verdict->values,
-                          .categories = categories_of(verdict),
+                          .categories = redress_verdict_categories(verdict),
                           .severity = score_severity(&rule_set->pack.tiers, score->complaint),
                           .language = verdict->language,
                           .channel = verdict->channel,
@@ -104,7 +96,7 @@ static struct facts facts_of(const struct verdict *verdict)
                           .announced = verdict->announced,
                           .done = verdict->done,
                           .values = verdict->values,
-                          .categories = categories_of(verdict),
+                          .categories = redress_verdict_categories(verdict),
                           .severity = verdict->severity,
                           .urgent = verdict->urgent,
                           .language = verdict->language,

@@ -208,11 +208,8 @@ enum redress_status rule_cases_read(const char *folder, struct arena *arena,
 
 bool rule_case_holds(const struct rule_case *rule_case, const struct verdict *verdict)
 {
-    category_set categories = 0;
-    for (unsigned index = 0; index < verdict->category_count; index++)
-        categories |= 1u << verdict->categories[index];
     return verdict->severity == rule_case->severity && verdict->urgent == rule_case->urgent &&
            verdict->undecided == rule_case->undecided && verdict->traits == rule_case->traits &&
-           categories == rule_case->categories &&
+           redress_verdict_categories(verdict) == rule_case->categories &&
            (!rule_case->has_language || verdict->language == rule_case->language);
 }

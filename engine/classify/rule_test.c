@@ -58,16 +58,10 @@ static struct slice padded(struct tester *tester, const char *text)
 static enum fate rule_fate(struct tester *tester, uint32_t rule_index, const char *text,
                            bool *undecided)
 {
-    const struct context *context = &tester->scratch->context;
-    enum fate fate = FATE_COUNT;
     *undecided =
         classify_find_evidence(tester->rule_set, tester->scratch, padded(tester, text),
                                tester->rule_set->pack.rules[rule_index].languages) != STATUS_OK;
-    for (uint32_t index = 0; index < context->evidence_count; index++)
-        if (context->evidence[index].rule_index == rule_index &&
-            context->evidence[index].fate < fate)
-            fate = (enum fate)context->evidence[index].fate;
-    return fate;
+    return context_fate(&tester->scratch->context, rule_index);
 }
 
 static void run_example(struct tester *tester, uint32_t rule_index,
@@ -99,14 +93,6 @@ static void run_examples(struct tester *tester)
         for (uint32_t at = 0; at < rule->example_count; at++)
             run_example(tester, index, &rule->examples[at]);
     }
-}
-
-static category_set categories_of(const struct verdict *verdict)
-{
-    category_set set = 0;
-    for (unsigned index = 0; index < verdict->category_count; index++)
-        set |= 1u << verdict->categories[index];
-    return set;
 }
 
 static void name_traits(trait_set traits, char *out, size_t size)
@@ -150,8 +136,8 @@ static void compare_verdict(struct tester *tester, const struct rule_case *expec
         name_traits(expected->traits, must_be, sizeof must_be);
         fail(tester, &expected->place, "the traits are [%s], must be [%s]", is, must_be);
     }
-    if (categories_of(verdict) != expected->categories) {
-        name_categories(categories_of(verdict), is, sizeof is);
+    if (redress_verdict_categories(verdict) != expected->categories) {
+        name_categories(redress_verdict_categories(verdict), is, sizeof is);
         name_categories(expected->categories, must_be, sizeof must_be);
         fail(tester, &expected->place, "the categories are [%s], must be [%s]", is, must_be);
     }

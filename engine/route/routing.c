@@ -46,15 +46,6 @@ void routing_destroy(struct routing *routing)
     memory_free(routing);
 }
 
-static category_set categories_of(const struct verdict *verdict)
-{
-    category_set set = 0;
-    ASSERT(verdict->category_count <= VERDICT_CATEGORIES_MAX);
-    for (uint8_t index = 0; index < verdict->category_count; index++)
-        set |= 1u << verdict->categories[index];
-    return set;
-}
-
 static bool row_fits(const struct route_row *row, const struct message *message,
                      category_set categories)
 {
@@ -76,7 +67,8 @@ static bool row_fits(const struct route_row *row, const struct message *message,
 uint16_t route_choose(const struct routing *routing, const struct message *message)
 {
     ASSERT(message->channel_index < CHANNELS_MAX);
-    category_set categories = categories_of(&message->verdict);
+    ASSERT(message->verdict.category_count <= VERDICT_CATEGORIES_MAX);
+    category_set categories = redress_verdict_categories(&message->verdict);
     for (uint32_t index = 0; index < routing->row_count; index++)
         if (row_fits(&routing->rows[index], message, categories))
             return routing->rows[index].queue_index;

@@ -185,11 +185,5 @@ void entry_probe_weigh(struct entry_probe *probe, uint32_t without)
 
 enum fate entry_probe_fate(const struct entry_probe *probe, uint32_t rule_index)
 {
-    const struct context *context = &probe->scratch->context;
-    enum fate fate = FATE_COUNT;
-    for (uint32_t index = 0; index < context->evidence_count; index++)
-        if (context->evidence[index].rule_index == rule_index &&
-            context->evidence[index].fate < fate)
-            fate = (enum fate)context->evidence[index].fate;
-    return fate;
+    return context_fate(&probe->scratch->context, rule_index);
 }

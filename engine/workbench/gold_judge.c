@@ -21,8 +21,7 @@ static struct judgement judgement_of(const struct verdict *verdict)
     said.traits = verdict->traits;
     if (verdict->category_count > 0)
         said.first_category = verdict->categories[0];
-    for (unsigned index = 0; index < verdict->category_count; index++)
-        said.categories |= 1u << verdict->categories[index];
+    said.categories = redress_verdict_categories(verdict);
     return said;
 }
 

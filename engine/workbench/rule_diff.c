@@ -5,7 +5,6 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const char *rule_step_name(enum rule_step step)
 {
@@ -33,14 +32,6 @@ static int compare_sides(struct diff_side left, struct diff_side right)
     return left.urgent - right.urgent;
 }
 
-static category_set categories_of(const struct verdict *verdict)
-{
-    category_set set = 0;
-    for (unsigned index = 0; index < verdict->category_count; index++)
-        set |= 1u << verdict->categories[index];
-    return set;
-}
-
 static bool same_move(const struct diff_move *left, const struct diff_move *right)
 {
     return left->language == right->language && left->category == right->category &&
@@ -53,12 +44,9 @@ static bool grow(struct rule_diff *diff)
     if (diff->move_count < diff->move_room)
         return true;
     uint32_t room = diff->move_room ? 2 * diff->move_room : 64;
-    struct diff_move *moves = memory_allocate_array(room, sizeof *moves);
+    struct diff_move *moves = memory_resize(diff->moves, room * sizeof *moves);
     if (!moves)
         return false;
-    if (diff->moves)
-        memcpy(moves, diff->moves, diff->move_count * sizeof *moves);
-    memory_free(diff->moves);
     diff->moves = moves;
     diff->move_room = room;
     return true;
@@ -106,8 +94,8 @@ static enum redress_status add_message(struct rule_diff *diff, const struct verd
     diff->messages++;
     if (compare_sides(side_of(before), side_of(after)) != 0)
         return add_move(diff, before, after, text);
-    diff->changed +=
-        before->traits != after->traits || categories_of(before) != categories_of(after);
+    diff->changed += before->traits != after->traits ||
+                     redress_verdict_categories(before) != redress_verdict_categories(after);
     return STATUS_OK;
 }
 

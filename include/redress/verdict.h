@@ -143,6 +143,15 @@ struct verdict {
     uint32_t rule_set_version;      /* counts reloads in this process, from 1 */
 };
 
+/** Its categories as a set. */
+static inline category_set redress_verdict_categories(const struct verdict *verdict)
+{
+    category_set set = 0;
+    for (unsigned index = 0; index < verdict->category_count; index++)
+        set |= 1u << verdict->categories[index];
+    return set;
+}
+
 /**
  * True for a message that no person needs to read: no complaint, decided, whole, and in a language
  * that has rules. Everything else that is no complaint goes to people.
