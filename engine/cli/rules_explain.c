@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/printable.h"
+#include "text/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -87,9 +88,7 @@ static bool in_colour(void)
 static void print_bytes(const char *bytes, uint32_t size, uint32_t size_max)
 {
     char shown[SHOWN_SENTENCE_BYTES + 8];
-    uint32_t kept = size < size_max ? size : size_max;
-    while (kept < size && kept > 0 && ((unsigned char)bytes[kept] & 0xC0) == 0x80)
-        kept--;
+    uint32_t kept = (uint32_t)utf8_cut(bytes, size, size_max);
     memcpy(shown, bytes, kept);
     shown[kept] = 0;
     for (uint32_t index = 0; index < kept; index++)

@@ -4,6 +4,7 @@
 #include "workbench/json_lines.h"
 
 #include "base/memory.h"
+#include "text/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -210,13 +211,8 @@ static uint32_t first_of_key(const struct gold *gold, struct slice source, struc
 static enum redress_status copy_text(struct arena *arena, struct slice text,
                                      struct gold_message *out)
 {
-    uint32_t size = text.size;
-    out->truncated = size > MESSAGE_TEXT_BYTES_MAX;
-    if (out->truncated) {
-        size = MESSAGE_TEXT_BYTES_MAX;
-        while (size > 0 && ((unsigned char)text.data[size] & 0xC0) == 0x80)
-            size--;
-    }
+    uint32_t size = (uint32_t)utf8_cut(text.data, text.size, MESSAGE_TEXT_BYTES_MAX);
+    out->truncated = size < text.size;
     char *copy = arena_allocate(arena, size + MESSAGE_PADDING_BYTES);
     if (!copy)
         return STATUS_MEMORY;

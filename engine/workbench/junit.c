@@ -1,5 +1,7 @@
 #include "workbench/junit.h"
 
+#include "text/utf8.h"
+
 #include <string.h>
 
 enum { NAME_BYTES_MAX = 60 };
@@ -51,12 +53,7 @@ static void put_character(FILE *stream, unsigned char byte)
 /* Cut between two characters. */
 static void put_text(FILE *stream, const char *text, size_t size_max)
 {
-    size_t size = strlen(text);
-    if (size > size_max) {
-        size = size_max;
-        while (size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80)
-            size--;
-    }
+    size_t size = utf8_cut(text, strlen(text), size_max);
     for (size_t at = 0; at < size; at++)
         put_character(stream, (unsigned char)text[at]);
 }
