@@ -6,34 +6,14 @@
  * Every customer has complained before; each call is of another one, drawn evenly, so that the
  * table is as cold as its size makes it. Prints one JSON line with the nanoseconds of every round.
  */
+#include "common/history_call.h"
 #include "common/sampling.h"
 
 #include "base/memory.h"
-#include "recurrence/history.h"
 
 #include <stdlib.h>
 
 enum { CALLS_A_ROUND = 100 * 1000, ROUNDS_DEFAULT = 7 };
-
-static const int64_t BEGIN_MS = INT64_C(1700000000000);
-
-/* A number whose bits all depend on all of `value`'s (SplitMix64). */
-static uint64_t mix(uint64_t value)
-{
-    value += UINT64_C(0x9E3779B97F4A7C15);
-    value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return value ^ (value >> 31);
-}
-
-static void apply(struct history *history, struct message *message, uint64_t customer,
-                  uint64_t call)
-{
-    message->customer_hash = mix(customer);
-    message->offset = (int64_t)call;
-    message->timestamp_ms = BEGIN_MS + (int64_t)call;
-    history_apply(history, message, HISTORY_WHOLE, message->timestamp_ms, &message->recurrence);
-}
 
 static void measure(struct history *history, struct message *message, uint64_t customers,
                     uint32_t rounds)
@@ -43,7 +23,7 @@ static void measure(struct history *history, struct message *message, uint64_t c
     for (uint32_t round = 0; round <= rounds; round++) {
         uint64_t begin_ns = clock_processor_ns();
         for (uint32_t i = 0; i < CALLS_A_ROUND; i++, call++)
-            apply(history, message, mix(call) % customers, call);
+            history_call(history, message, mix(call) % customers, call);
         if (round > 0) /* the first warms up */
             samples_add(&samples, (double)(clock_processor_ns() - begin_ns) / CALLS_A_ROUND);
     }
@@ -71,7 +51,7 @@ int main(int argc, char **argv)
     message->verdict.complaint = true;
     message->partition_slot = 1;
     for (uint64_t customer = 0; customer < customers; customer++)
-        apply(history, message, customer, customer);
+        history_call(history, message, customer, customer);
     measure(history, message, customers, rounds);
     history_destroy(history);
     memory_free(message);

@@ -1,4 +1,5 @@
 /** The stages from a verdict to its ending: history, route, records, the frontline queue. */
+#include "common/history_call.h"
 #include "common/stage_bench.h"
 
 #include "base/memory.h"
@@ -11,17 +12,6 @@
 #include <unistd.h>
 
 enum { CUSTOMERS = 1000 * 1000, CUSTOMERS_COUNTING = 10 * 1000 };
-
-static const int64_t BEGIN_MS = INT64_C(1700000000000);
-
-/* A number whose bits all depend on all of `value`'s (SplitMix64). */
-static uint64_t mix(uint64_t value)
-{
-    value += UINT64_C(0x9E3779B97F4A7C15);
-    value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return value ^ (value >> 31);
-}
 
 static uint32_t customers_of(const struct stage_bench *bench)
 {
@@ -36,11 +26,7 @@ uint64_t run_history(struct stage_bench *bench)
     for (uint32_t i = 0; i < bench->records.count; i++) {
         struct message *message = bench->records.messages[i];
         uint64_t call = bench->history_calls++;
-        message->customer_hash = mix(mix(call) % customers);
-        message->offset = (int64_t)call;
-        message->timestamp_ms = BEGIN_MS + (int64_t)call;
-        history_apply(bench->history, message, HISTORY_WHOLE, message->timestamp_ms,
-                      &message->recurrence);
+        history_call(bench->history, message, mix(call) % customers, call);
     }
     return measure_end(bench, begin_ns);
 }
