@@ -36,10 +36,10 @@ static inline bool byte_set_is_empty(const struct byte_set *set)
     return !(set->bits[0] | set->bits[1] | set->bits[2] | set->bits[3]);
 }
 
-static inline bool byte_set_is_subset(const struct byte_set *part, const struct byte_set *whole)
+static inline bool byte_set_equals(const struct byte_set *left, const struct byte_set *right)
 {
     for (int i = 0; i < 4; i++)
-        if (part->bits[i] & ~whole->bits[i])
+        if (left->bits[i] != right->bits[i])
             return false;
     return true;
 }

@@ -6,12 +6,8 @@
 
 enum { CLASS_BYTES_MAX = 8, REPEATS_MAX = 4, DEPTH_MAX = 24 };
 
-enum {
-    EDGES = PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND,
-    RUNS = PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND
-};
-
-/* A string may be empty: an edge alone has EDGES, a run alone RUNS with the edges at its ends. */
+/* A string may be empty: an edge alone has PATTERN_EDGES, a run alone PATTERN_RUNS with the edges
+ * at its ends. */
 
 /* The pattern that is being expanded, and how deep in it we are: each level takes stack. */
 struct descent {
@@ -61,9 +57,17 @@ static void set_empty(struct pattern_exact *set, uint8_t flags)
     set->items[0] = (struct pattern_string){.flags = flags};
 }
 
-static bool begins_with_word(const struct pattern_string *string)
+bool pattern_string_begins_with_word(const struct pattern_string *string)
 {
-    return view_is_word(string->bytes[0]);
+    return string->size > 0 && view_is_word(string->bytes[0]);
+}
+
+bool pattern_string_is_word(const struct pattern_string *string)
+{
+    for (uint32_t i = 0; i < string->size; i++)
+        if (!view_is_word(string->bytes[i]))
+            return false;
+    return true;
 }
 
 static bool ends_with_word(const struct pattern_string *string)
@@ -76,7 +80,7 @@ enum joined { JOINED, IMPOSSIBLE, UNKNOWN };
 /* Both have bytes: what is asked of the place between them is known. */
 static enum joined join_bytes(struct pattern_string *left, const struct pattern_string *right)
 {
-    bool edge = ends_with_word(left) != begins_with_word(right);
+    bool edge = ends_with_word(left) != pattern_string_begins_with_word(right);
     bool wanted = (left->flags & PATTERN_EDGE_BEHIND) || (right->flags & PATTERN_EDGE_BEFORE);
     if ((left->flags & PATTERN_RUN_BEHIND) || (right->flags & PATTERN_RUN_BEFORE) ||
         left->size + right->size > PATTERN_LITERAL_BYTES_MAX)
@@ -98,13 +102,14 @@ static enum joined join_empty(struct pattern_string *left, const struct pattern_
     uint8_t edge = left->size ? PATTERN_EDGE_BEHIND : PATTERN_EDGE_BEFORE;
     uint8_t run = left->size ? PATTERN_RUN_BEHIND : PATTERN_RUN_BEFORE;
     uint8_t inner = left->size ? PATTERN_EDGE_BEFORE : PATTERN_EDGE_BEHIND;
-    if (empty.flags & RUNS) {
-        bool beside_word = left->size ? ends_with_word(&bytes) : begins_with_word(&bytes);
+    if (empty.flags & PATTERN_RUNS) {
+        bool beside_word =
+            left->size ? ends_with_word(&bytes) : pattern_string_begins_with_word(&bytes);
         if ((bytes.flags & (run | edge)) || (empty.flags & inner) || !beside_word)
             return UNKNOWN;
         bytes.flags |= run;
         bytes.flags |= empty.flags & edge;
-    } else if (empty.flags & EDGES) {
+    } else if (empty.flags & PATTERN_EDGES) {
         bytes.flags |= edge; /* behind a run of a word it holds anyway */
     }
     *left = bytes;
@@ -117,11 +122,11 @@ static enum joined join_two(struct pattern_string *left, const struct pattern_st
         return join_bytes(left, right);
     if (left->size || right->size)
         return join_empty(left, right);
-    if ((left->flags & RUNS) && (right->flags & RUNS))
+    if ((left->flags & PATTERN_RUNS) && (right->flags & PATTERN_RUNS))
         return UNKNOWN;
-    if (left->flags & RUNS) {
+    if (left->flags & PATTERN_RUNS) {
         left->flags |= right->flags & PATTERN_EDGE_BEHIND;
-    } else if (right->flags & RUNS) {
+    } else if (right->flags & PATTERN_RUNS) {
         uint8_t edge = left->flags & PATTERN_EDGE_BEFORE;
         *left = *right;
         left->flags |= edge;
@@ -189,7 +194,7 @@ static bool expand_repeat(struct descent *descent, const struct pattern_node *se
     struct pattern_exact once;
     struct pattern_exact tail;
     if (is_word_run(descent->pattern, self)) {
-        set_empty(out, RUNS);
+        set_empty(out, PATTERN_RUNS);
         return true;
     }
     if (self->greed == PATTERN_POSSESSIVE || self->max > REPEATS_MAX ||
@@ -250,7 +255,7 @@ static bool expand_node(struct descent *descent, const struct pattern_node *self
     case PATTERN_CLASS:
         return expand_class(&descent->pattern->classes[self->class_index], out);
     case PATTERN_ANCHOR:
-        set_empty(out, EDGES);
+        set_empty(out, PATTERN_EDGES);
         return self->anchor == 'b';
     case PATTERN_GROUP:
         return expand(descent, self->first, out) &&
@@ -277,14 +282,6 @@ static bool expand(struct descent *descent, uint32_t node, struct pattern_exact 
     return good;
 }
 
-static bool is_all_word(const struct pattern_string *string)
-{
-    for (uint32_t i = 0; i < string->size; i++)
-        if (!view_is_word(string->bytes[i]))
-            return false;
-    return true;
-}
-
 /* What the head of pattern_exact.h says of runs before strings. */
 static bool is_simple(const struct pattern_exact *set)
 {
@@ -298,7 +295,7 @@ static bool is_simple(const struct pattern_exact *set)
             continue;
         runs++;
         whole += (string->flags & (PATTERN_RUN_BEHIND | PATTERN_EDGE_BEHIND)) != 0;
-        if (!is_all_word(string))
+        if (!pattern_string_is_word(string))
             return false;
     }
     return runs == 0 || (runs == set->count && (runs == 1 || whole == runs));
@@ -306,7 +303,7 @@ static bool is_simple(const struct pattern_exact *set)
 
 uint8_t pattern_string_edges(const struct pattern_string *string)
 {
-    unsigned edges = string->flags & EDGES;
+    unsigned edges = string->flags & PATTERN_EDGES;
     if (string->flags & PATTERN_RUN_BEFORE)
         edges &= ~(unsigned)PATTERN_EDGE_BEFORE;
     if (string->flags & PATTERN_RUN_BEHIND)

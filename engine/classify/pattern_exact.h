@@ -24,7 +24,8 @@ enum { PATTERN_EXACT_STRINGS_MAX = 256 };
 
 enum {
     PATTERN_RUN_BEFORE = 4, /* beside PATTERN_EDGE_BEFORE and PATTERN_EDGE_BEHIND */
-    PATTERN_RUN_BEHIND = 8
+    PATTERN_RUN_BEHIND = 8,
+    PATTERN_RUNS = PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND
 };
 
 struct pattern_string {
@@ -32,6 +33,11 @@ struct pattern_string {
     uint8_t flags; /* edges and runs; an edge beside a run has no meaning of its own */
     uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];
 };
+
+bool pattern_string_begins_with_word(const struct pattern_string *string);
+
+/** True where all of it is of one word. */
+bool pattern_string_is_word(const struct pattern_string *string);
 
 /** Its edges that no run stands beside. */
 uint8_t pattern_string_edges(const struct pattern_string *string);

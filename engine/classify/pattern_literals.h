@@ -17,7 +17,8 @@ enum { PATTERN_LITERALS_MAX = 64, PATTERN_LITERAL_BYTES_MAX = 40 };
 
 enum {
     PATTERN_EDGE_BEFORE = 1, /* \b stands before the literal */
-    PATTERN_EDGE_BEHIND = 2
+    PATTERN_EDGE_BEHIND = 2,
+    PATTERN_EDGES = PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND
 };
 
 struct pattern_literal {

@@ -1,5 +1,6 @@
 #include "classify/phrase.h"
 
+#include "base/load.h"
 #include "base/memory.h"
 #include "text/view.h"
 
@@ -19,13 +20,6 @@ struct walk {
     uint32_t end;
     uint32_t steps_left;
 };
-
-static uint32_t load_32(const uint8_t *at)
-{
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
 
 static bool is_edge(const struct walk *walk, uint32_t at)
 {
@@ -91,14 +85,16 @@ static bool go_on(struct walk *walk, uint32_t step, uint32_t at);
 static bool take_strings(struct walk *walk, uint32_t step, uint32_t at)
 {
     const struct phrase_set *set = &walk->phrase->sets[walk->phrase->steps[step].index];
-    const struct phrase_string *strings = walk->phrase->strings + set->first - 1;
+    const struct phrase_string *strings = walk->phrase->strings + set->first;
     uint32_t head = load_32(walk->bytes + at);
     uint8_t chain = phrase_chain(walk->bytes[at], walk->bytes[at + 1]);
-    for (uint32_t i = set->chains[chain]; i; i = strings[i].next) {
+    for (uint32_t place = set->chains[chain]; place > 0;) {
+        const struct phrase_string *string = &strings[place - 1];
         uint32_t end;
-        if ((head & strings[i].mask) == strings[i].head &&
-            match_string(walk, &strings[i], at, &end) && go_on(walk, step + 1, end))
+        if ((head & string->mask) == string->head && match_string(walk, string, at, &end) &&
+            go_on(walk, step + 1, end))
             return true;
+        place = string->next;
     }
     return false;
 }

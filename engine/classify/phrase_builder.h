@@ -30,4 +30,12 @@ struct phrase_builder {
     struct byte_set classes[PHRASE_CLASSES_MAX];
 };
 
+/** Where the scan and the presence of words look for one of its strings. */
+static inline struct word_anchor phrase_anchor_of(const struct phrase_builder *builder,
+                                                  const struct pattern_string *string)
+{
+    return word_anchor_choose(builder->counts, string->bytes, string->size,
+                              pattern_string_edges(string));
+}
+
 #endif

@@ -16,11 +16,6 @@ static const double FURTHER_WORD_SHARE = 0.2; /* of the places of a word that th
 static const double LITERAL_COST = 0.05;      /* of having it in the index */
 static const double WALK_COST = 0.1;          /* of a word that a match may begin before */
 
-enum {
-    EDGES = PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND,
-    RUNS = PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND
-};
-
 /* What stands for a part of the tree. */
 struct part {
     uint32_t words_max;
@@ -72,15 +67,10 @@ static uint32_t add_words(uint32_t left, uint32_t right)
 
 static uint32_t words_of(const struct pattern_string *string)
 {
-    uint32_t words = (string->flags & RUNS) != 0;
+    uint32_t words = (string->flags & PATTERN_RUNS) != 0;
     for (uint32_t i = 0; i < string->size; i++)
         words += view_is_word(string->bytes[i]) && (i == 0 || !view_is_word(string->bytes[i - 1]));
     return words;
-}
-
-static bool begins_with_word(const struct pattern_string *string)
-{
-    return string->size > 0 && view_is_word(string->bytes[0]);
 }
 
 static bool ends_with_word(const struct pattern_string *string)
@@ -105,16 +95,8 @@ static void end_words(struct phrase_builder *builder)
 static bool all_begin_between_words(const struct pattern_exact *set)
 {
     for (uint32_t i = 0; i < set->count; i++)
-        if (set->items[i].size == 0 || begins_with_word(&set->items[i]) ||
+        if (set->items[i].size == 0 || pattern_string_begins_with_word(&set->items[i]) ||
             (set->items[i].flags & PATTERN_RUN_BEFORE))
-            return false;
-    return true;
-}
-
-static bool is_all_word(const struct pattern_string *string)
-{
-    for (uint32_t i = 0; i < string->size; i++)
-        if (!view_is_word(string->bytes[i]))
             return false;
     return true;
 }
@@ -125,12 +107,12 @@ static bool is_all_word(const struct pattern_string *string)
 static bool is_fit(const struct pattern_string *string, enum place place, bool alone)
 {
     if (string->size == 0)
-        return !(string->flags & RUNS);
+        return !(string->flags & PATTERN_RUNS);
     if (!(string->flags & PATTERN_RUN_BEFORE))
         return true;
-    if (place == PLACE_ANY || !begins_with_word(string))
+    if (place == PLACE_ANY || !pattern_string_begins_with_word(string))
         return false;
-    bool all = is_all_word(string);
+    bool all = pattern_string_is_word(string);
     bool whole = all && (string->flags & (PATTERN_EDGE_BEHIND | PATTERN_RUN_BEHIND));
     return whole || (alone && !all && !view_is_word(string->bytes[string->size - 1]));
 }
@@ -150,10 +132,10 @@ static bool write_set(struct phrase_builder *builder, const struct pattern_exact
         *string = set->items[i];
         if (!is_fit(string, builder->place, set->count == 1))
             return false;
-        if (builder->place == PLACE_BETWEEN_WORDS && begins_with_word(string))
+        if (builder->place == PLACE_BETWEEN_WORDS && pattern_string_begins_with_word(string))
             string->flags |= PATTERN_EDGE_BEFORE;
-        words_end = words_end &&
-                    (string->size > 0 ? !ends_with_word(string) : (string->flags & EDGES) != 0);
+        words_end = words_end && (string->size > 0 ? !ends_with_word(string)
+                                                   : (string->flags & PATTERN_EDGES) != 0);
     }
     builder->place = words_end ? PLACE_BETWEEN_WORDS : PLACE_ANY;
     builder->last_set = (uint16_t)index;
@@ -197,9 +179,7 @@ static void take_better(struct phrase_anchors *best, const struct phrase_anchors
  * infinite where it cannot be found by a word. */
 static double string_cost(const struct phrase_builder *builder, const struct pattern_string *string)
 {
-    uint8_t edges = pattern_string_edges(string);
-    struct word_anchor anchor =
-        word_anchor_choose(builder->counts, string->bytes, string->size, edges);
+    struct word_anchor anchor = phrase_anchor_of(builder, string);
     if (string->size == 0 || anchor.kind == WORD_ANCHOR_NONE)
         return INFINITY;
     if (anchor.kind == WORD_ANCHOR_END)
@@ -235,8 +215,7 @@ static const struct pattern_node *node_of(const struct phrase_builder *builder, 
 static uint32_t class_of(struct phrase_builder *builder, const struct byte_set *bytes)
 {
     for (uint32_t i = 0; i < builder->class_count; i++)
-        if (byte_set_is_subset(bytes, &builder->classes[i]) &&
-            byte_set_is_subset(&builder->classes[i], bytes))
+        if (byte_set_equals(bytes, &builder->classes[i]))
             return i;
     if (builder->class_count < PHRASE_CLASSES_MAX)
         builder->classes[builder->class_count] = *bytes;
@@ -282,8 +261,7 @@ static uint32_t gap_at(const struct phrase_builder *builder, uint32_t node,
     bool two = second && !node_of(builder, second)->next;
     if (!two || !is_run(builder, inside->first, between) || !is_run(builder, second, &word) ||
         word->shorthand != 'w' || has_word_byte(&(*between)->bytes) ||
-        !byte_set_is_subset(&(*between)->bytes, &last->bytes) ||
-        !byte_set_is_subset(&last->bytes, &(*between)->bytes))
+        !byte_set_equals(&(*between)->bytes, &last->bytes))
         return 0;
     return self->next;
 }
@@ -482,12 +460,12 @@ static bool begins_a_word(const struct phrase_builder *builder, uint32_t step, b
     uint32_t edges_alone = 0;
     for (uint32_t i = 0; i < set->count; i++) {
         const struct pattern_string *string = &builder->strings[set->first + i];
-        edges_alone += string->size == 0 && (string->flags & EDGES);
+        edges_alone += string->size == 0 && (string->flags & PATTERN_EDGES);
         if (string->size > 0 &&
-            !(begins_with_word(string) &&
+            !(pattern_string_begins_with_word(string) &&
               (edge || (string->flags & (PATTERN_EDGE_BEFORE | PATTERN_RUN_BEFORE)))))
             return false;
-        if (string->size == 0 && !(string->flags & EDGES))
+        if (string->size == 0 && !(string->flags & PATTERN_EDGES))
             return false;
     }
     return edges_alone == 0 || begins_a_word(builder, step + 1, true);
@@ -525,8 +503,7 @@ static double need_cost(const struct phrase_builder *builder, uint16_t index)
     double cost = 0;
     for (uint32_t i = 0; i < set->count; i++) {
         const struct pattern_string *string = &builder->strings[set->first + i];
-        struct word_anchor anchor = word_anchor_choose(builder->counts, string->bytes, string->size,
-                                                       pattern_string_edges(string));
+        struct word_anchor anchor = phrase_anchor_of(builder, string);
         if (string->size == 0 || !word_anchor_is_start(&anchor))
             return INFINITY;
         cost += 1 + anchor.count;

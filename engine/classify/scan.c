@@ -102,11 +102,10 @@ struct listener {
     uint32_t at;
 };
 
-static uint32_t edges_at(const struct scan *scan, const uint8_t *begin, const uint8_t *end)
+static uint32_t edges_at(const uint8_t *begin, const uint8_t *end)
 {
-    const bool *is_word = scan->is_word;
-    uint32_t edges = is_word[begin[-1]] != is_word[begin[0]] ? PATTERN_EDGE_BEFORE : 0;
-    return edges | (is_word[end[-1]] != is_word[end[0]] ? PATTERN_EDGE_BEHIND : 0);
+    uint32_t edges = view_is_word(begin[-1]) != view_is_word(begin[0]) ? PATTERN_EDGE_BEFORE : 0;
+    return edges | (view_is_word(end[-1]) != view_is_word(end[0]) ? PATTERN_EDGE_BEHIND : 0);
 }
 
 static void remove_span(struct scan_spans *spans, uint32_t at)
@@ -146,36 +145,42 @@ static void add_span(struct scan_spans *spans, struct scan_span span)
     join_neighbours(spans, at);
 }
 
-/* A literal of the first set of the way `target->index` ends at `end`. */
-static void note(const struct listener *listener, const struct scan_target *target, uint32_t end)
+/* Keeps the span for this text. True for its first one. */
+static bool keep_span(const struct scan_scratch *scratch, struct scan_spans *spans,
+                      struct scan_span span)
 {
-    struct scan_scratch *scratch = listener->scratch;
-    struct scan_spans *spans = &scratch->ways[target->index];
-    if (end < target->distance_min)
-        return;
-    uint32_t first = end > target->distance_max ? end - target->distance_max : 0;
-    struct scan_span span = {first, end - target->distance_min};
     if (spans->round == scratch->round) {
         add_span(spans, span);
-        return;
+        return false;
     }
     spans->round = scratch->round;
     spans->count = 1;
     spans->items[0] = span;
-    scratch->touched[scratch->touched_count++] = target->index;
+    return true;
+}
+
+/* A literal of the first set of the way `target->index` ends at `end`. */
+static void note(const struct listener *listener, const struct scan_target *target, uint32_t end)
+{
+    struct scan_scratch *scratch = listener->scratch;
+    if (end < target->distance_min)
+        return;
+    uint32_t first = end > target->distance_max ? end - target->distance_max : 0;
+    if (keep_span(scratch, &scratch->ways[target->index],
+                  (struct scan_span){first, end - target->distance_min}))
+        scratch->touched[scratch->touched_count++] = target->index;
 }
 
 /* Where the word begins that stands so many words before `at`. */
-static uint32_t words_back(const struct listener *listener, uint32_t at, uint32_t words)
+static uint32_t words_back(const uint8_t *bytes, uint32_t at, uint32_t words)
 {
-    const bool *is_word = listener->scan->is_word;
-    const uint8_t *bytes = listener->bytes;
     if (words == PHRASE_WORDS_UNBOUNDED)
         return 0;
-    for (words += at > 0 && is_word[bytes[at]] && is_word[bytes[at - 1]]; words > 0; words--) {
-        while (at > 0 && !is_word[bytes[at - 1]])
+    for (words += at > 0 && view_is_word(bytes[at]) && view_is_word(bytes[at - 1]); words > 0;
+         words--) {
+        while (at > 0 && !view_is_word(bytes[at - 1]))
             at--;
-        while (at > 0 && is_word[bytes[at - 1]])
+        while (at > 0 && view_is_word(bytes[at - 1]))
             at--;
     }
     return at;
@@ -186,18 +191,12 @@ static void note_phrase(const struct listener *listener, const struct scan_targe
                         uint32_t start)
 {
     struct scan_scratch *scratch = listener->scratch;
-    struct scan_spans *spans = &scratch->patterns[target->index];
     if (!phrase_may_match(listener->scan->phrases[target->index], &scratch->presence))
         return;
-    struct scan_span span = {words_back(listener, start, target->words_before), start};
-    if (spans->round == scratch->round) {
-        add_span(spans, span);
-        return;
-    }
-    spans->round = scratch->round;
-    spans->count = 1;
-    spans->items[0] = span;
-    set_bit(scratch->candidates, scratch->candidate_words, target->index);
+    if (keep_span(
+            scratch, &scratch->patterns[target->index],
+            (struct scan_span){words_back(listener->bytes, start, target->words_before), start}))
+        set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }
 
 /* A common word is of very many second sets, few of which will be asked for. */
@@ -235,7 +234,7 @@ static void on_literal(void *user, uint32_t literal, uint32_t start, uint32_t en
 {
     const struct listener *listener = user;
     const struct scan_database *database = listener->database;
-    uint32_t missing = ~edges_at(listener->scan, listener->bytes + start, listener->bytes + end);
+    uint32_t missing = ~edges_at(listener->bytes + start, listener->bytes + end);
     missing &= PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND;
     if (database->is_second[literal])
         keep_place(listener->scratch, literal, end, missing);

@@ -115,7 +115,6 @@ struct scan {
     uint64_t *always_words;
     uint32_t pattern_count;
     bool faulty; /* this processor's literal matcher failed its check */
-    bool is_word[256];
     hs_scratch_t *prototype;
     struct scan_database all;
     struct scan_database *of_language[SCAN_LANGUAGES_MAX]; /* NULL: `all` serves it */

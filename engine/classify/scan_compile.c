@@ -31,8 +31,6 @@ enum redress_status scan_init(struct scan *scan, uint32_t pattern_count)
     size_t words = pattern_count / WORD_BITS + 1;
     scan->always = memory_allocate_array(words, sizeof *scan->always);
     scan->always_words = memory_allocate_array(words / WORD_BITS + 1, sizeof *scan->always_words);
-    for (unsigned byte = 0; byte < 256; byte++)
-        scan->is_word[byte] = view_is_word((uint8_t)byte);
     bool good = word_counts_init(&scan->counts) == STATUS_OK && scan->languages && scan->traits &&
                 scan->phrases && scan->always && scan->always_words;
     return good ? STATUS_OK : STATUS_MEMORY;
@@ -122,7 +120,7 @@ static bool is_bounded(const struct scan *scan, const struct pattern_exact *exac
         if (anchor.kind != WORD_ANCHOR_NONE)
             continue;
         *by_words = false;
-        runs = runs || (string->flags & (PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND));
+        runs = runs || (string->flags & PATTERN_RUNS);
     }
     return exact->count == 1 || !runs;
 }
@@ -131,8 +129,7 @@ static bool is_bounded(const struct scan *scan, const struct pattern_exact *exac
 static bool is_too_common(const struct pattern_exact *exact)
 {
     for (uint32_t i = 0; i < exact->count; i++)
-        if (exact->items[i].size == 1 &&
-            pattern_string_edges(&exact->items[i]) != (PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND))
+        if (exact->items[i].size == 1 && pattern_string_edges(&exact->items[i]) != PATTERN_EDGES)
             return true;
     return false;
 }
@@ -151,7 +148,7 @@ enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
         uint8_t edges = pattern_string_edges(string);
-        unsigned runs = string->flags & (PATTERN_RUN_BEFORE | PATTERN_RUN_BEHIND);
+        unsigned runs = string->flags & PATTERN_RUNS;
         struct scan_target target = {.index = pattern,
                                      .order = (uint16_t)i,
                                      .flags = (uint8_t)(edges | runs),

@@ -3,6 +3,7 @@
 #include "classify/pattern_literals.h"
 
 #include "base/assert.h"
+#include "base/load.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -16,20 +17,6 @@ enum {
     FILTER_BITS_MAX = 17, /* stays in the nearest cache */
     FILTER_BITS_AN_ENTRY = 16
 };
-
-static uint32_t load_32(const uint8_t *at)
-{
-    uint32_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
-
-static uint64_t load_64(const uint8_t *at)
-{
-    uint64_t value;
-    memcpy(&value, at, sizeof value);
-    return value;
-}
 
 static uint32_t hash_of(uint32_t key)
 {
@@ -335,21 +322,59 @@ static void look_up_end(const struct word_scan *scan, uint32_t at)
         look_up(scan, part_key(scan->bytes + at - KEY_BYTES, WORD_ANCHOR_END), at - KEY_BYTES);
 }
 
+/* The blocks of a view, one after the other. */
+struct block_walk {
+    const struct word_index *index;
+    const uint8_t *bytes;
+    uint32_t size;
+    uint32_t at;
+    uint64_t words;   /* a bit a byte of the block: is it of a word? */
+    uint64_t next;    /* the same of the block behind */
+    uint64_t shifted; /* a bit a byte: is the one before it of a word? */
+};
+
+static inline uint64_t mask_at(const struct block_walk *walk, uint32_t at)
+{
+    return at < walk->size ? word_blocks_mask(&walk->index->blocks, walk->bytes, walk->size, at)
+                           : 0;
+}
+
+static inline struct block_walk first_block(const struct word_index *index, const uint8_t *bytes,
+                                            uint32_t size, uint32_t from)
+{
+    struct block_walk walk = {.index = index, .bytes = bytes, .size = size, .at = from};
+    uint64_t before = from > 0 && view_is_word(bytes[from - 1]);
+    walk.words = mask_at(&walk, from);
+    walk.next = mask_at(&walk, from + WORD_BLOCK_BYTES);
+    walk.shifted = walk.words << 1 | before;
+    return walk;
+}
+
+static inline void next_block(struct block_walk *walk)
+{
+    uint64_t before = walk->words >> 63;
+    walk->at += WORD_BLOCK_BYTES;
+    walk->words = walk->next;
+    walk->next = mask_at(walk, walk->at + WORD_BLOCK_BYTES);
+    walk->shifted = walk->words << 1 | before;
+}
+
+/* Bits of the bytes from this one on. */
+static inline uint64_t words_from(const struct block_walk *walk, uint32_t bit)
+{
+    return walk->words >> bit | (bit ? walk->next << (64 - bit) : 0);
+}
+
 void word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
                      struct word_presence *presence)
 {
-    uint64_t before = 0;
-    uint64_t next = size > 0 ? word_blocks_mask(&index->blocks, bytes, size, 0) : 0;
     memset(presence, 0, sizeof *presence);
-    for (uint32_t at = 0; at < size; at += WORD_BLOCK_BYTES) {
-        uint64_t words = next;
-        uint32_t behind = at + WORD_BLOCK_BYTES;
-        next = behind < size ? word_blocks_mask(&index->blocks, bytes, size, behind) : 0;
-        uint64_t starts = words & ~(words << 1 | before);
-        for (before = words >> 63; starts; starts &= starts - 1) {
+    for (struct block_walk walk = first_block(index, bytes, size, 0); walk.at < size;
+         next_block(&walk)) {
+        for (uint64_t starts = walk.words & ~walk.shifted; starts; starts &= starts - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(starts);
-            uint64_t word = words >> bit | (bit ? next << (64 - bit) : 0);
-            uint16_t place = presence_of(key_of(bytes + at + bit, word));
+            uint32_t key = key_of(bytes + walk.at + bit, words_from(&walk, bit));
+            uint16_t place = presence_of(key);
             presence->bits[place / 64] |= (uint64_t)1 << place % 64;
         }
     }
@@ -359,24 +384,19 @@ void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint3
                      uint32_t from, uint32_t to, const struct word_listener *listener)
 {
     struct word_scan scan = {index, bytes, size, listener};
-    bool has_ends = index->has_ends;
-    uint64_t before = from > 0 && view_is_word(bytes[from - 1]);
-    uint64_t next = from < size ? word_blocks_mask(&index->blocks, bytes, size, from) : 0;
-    for (uint32_t at = from; at < to; at += WORD_BLOCK_BYTES) {
-        uint64_t words = next;
-        uint32_t behind = at + WORD_BLOCK_BYTES;
-        next = behind < size ? word_blocks_mask(&index->blocks, bytes, size, behind) : 0;
-        uint64_t shifted = words << 1 | before;
-        before = words >> 63;
-        for (uint64_t starts = words & ~shifted; starts; starts &= starts - 1) {
+    struct block_walk walk = first_block(index, bytes, size, from);
+    for (; walk.at < to; next_block(&walk)) {
+        for (uint64_t starts = walk.words & ~walk.shifted; starts; starts &= starts - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(starts);
-            uint64_t word = words >> bit | (bit ? next << (64 - bit) : 0);
-            look_up_word(&scan, at + bit, word);
+            look_up_word(&scan, walk.at + bit, words_from(&walk, bit));
         }
-        for (uint64_t ends = has_ends ? ~words & shifted : 0; ends; ends &= ends - 1)
-            if (at + (uint32_t)__builtin_ctzll(ends) <= size)
-                look_up_end(&scan, at + (uint32_t)__builtin_ctzll(ends));
+        uint64_t ends = index->has_ends ? ~walk.words & walk.shifted : 0;
+        for (; ends; ends &= ends - 1) {
+            uint32_t end = walk.at + (uint32_t)__builtin_ctzll(ends);
+            if (end <= size)
+                look_up_end(&scan, end);
+        }
     }
-    if (has_ends && to == size && size % WORD_BLOCK_BYTES == 0 && before)
+    if (index->has_ends && to == size && size % WORD_BLOCK_BYTES == 0 && (walk.shifted & 1))
         look_up_end(&scan, size);
 }

@@ -4,6 +4,7 @@
 #include "text/view_table.h"
 
 #include "base/assert.h"
+#include "base/load.h"
 #include "base/memory.h"
 
 #include <string.h>
@@ -233,10 +234,9 @@ static void use_mark(struct view_cursor *cursor, const struct view_mark *mark)
  * and before byte `fold`. */
 static bool passes_eight(const struct view *view, const struct view_cursor *cursor, uint32_t fold)
 {
-    uint64_t bytes;
-    if (view->text.size - cursor->text < sizeof bytes || fold - cursor->fold < sizeof bytes)
+    if (view->text.size - cursor->text < 8 || fold - cursor->fold < 8)
         return false;
-    memcpy(&bytes, view->text.data + cursor->text, sizeof bytes);
+    uint64_t bytes = load_64(view->text.data + cursor->text);
     const uint64_t ones = 0x0101010101010101u;
     uint64_t returns = bytes ^ ones * '\r'; /* has a byte of 0 where one stands */
     return !((bytes | ((returns - ones) & ~returns)) & ones << 7);

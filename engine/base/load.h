@@ -1,0 +1,22 @@
+/** Reads whole words from bytes that need not be aligned, in the order of memory. */
+#ifndef REDRESS_BASE_LOAD_H
+#define REDRESS_BASE_LOAD_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline uint32_t load_32(const void *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static inline uint64_t load_64(const void *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+#endif
