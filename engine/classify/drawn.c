@@ -78,15 +78,12 @@ static struct drawn_word word_at(struct slice text, uint32_t at)
 {
     struct drawn_word word = {.end = at, .is_plain = true};
     while (word.end < text.size) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t code_point = 0;
-        size_t size = utf8_decode(text.data + word.end, text.size - word.end, &code_point, NULL);
-        uint32_t count = size ? view_fold_character(code_point, folded) : 0;
-        if (count == 0 || !view_is_word(folded[0]))
+        struct view_character next = view_character_at(text, word.end);
+        if (next.count == 0 || !view_is_word(next.fold[0]))
             break;
-        word.is_plain &= count == 1 && view_is_letter(folded[0]);
-        add_letter(&word, word.end, word.end + (uint32_t)size, folded[0]);
-        word.end += (uint32_t)size;
+        word.is_plain &= next.count == 1 && view_is_letter(next.fold[0]);
+        add_letter(&word, word.end, word.end + next.size, next.fold[0]);
+        word.end += next.size;
     }
     return word;
 }
@@ -158,10 +155,9 @@ void drawn_shorten(const struct respell_words *words, struct slice text, struct 
     for (uint32_t at = 0; at < text.size;) {
         struct drawn_word word = word_at(text, at);
         uint32_t choice = 0;
-        uint32_t code_point = 0;
         bool drawn = word.is_plain && word.long_runs > 0 && word.long_runs <= RUNS_MAX;
         if (word.end == at)
-            word.end += (uint32_t)utf8_decode(text.data + at, text.size - at, &code_point, NULL);
+            word.end += view_character_at(text, at).size;
         word.end += word.end == at;
         if (!drawn || !choose(words, &word, &choice) || !put_word(&word, choice, at, out))
             respelling_keep(out, at, word.end);

@@ -46,19 +46,16 @@ static struct found_word word_at(const struct respell_words *words, struct slice
 {
     struct found_word word = {.start = at, .end = at};
     while (word.end < text.size) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t code_point = 0;
-        size_t size = utf8_decode(text.data + word.end, text.size - word.end, &code_point, NULL);
-        uint32_t count = size ? view_fold_character(code_point, folded) : 0;
-        bool mark = count == 1 && (folded[0] == '\'' || folded[0] == '`');
-        bool takes = size > 0 && !(mark && word.typed.size == 0);
-        for (uint32_t index = 0; index < count; index++)
-            takes &= respell_words_take(words, folded[index]);
-        if (!takes || (count == 0 && word.typed.size == 0))
+        struct view_character next = view_character_at(text, word.end);
+        bool mark = next.count == 1 && (next.fold[0] == '\'' || next.fold[0] == '`');
+        bool takes = next.size > 0 && !(mark && word.typed.size == 0);
+        for (uint32_t index = 0; index < next.count; index++)
+            takes &= respell_words_take(words, next.fold[index]);
+        if (!takes || (next.count == 0 && word.typed.size == 0))
             break;
-        for (uint32_t index = 0; index < count; index++)
-            take_letter(&word, folded[index], view_is_capital(code_point));
-        word.end += (uint32_t)size;
+        for (uint32_t index = 0; index < next.count; index++)
+            take_letter(&word, next.fold[index], view_is_capital(next.code_point));
+        word.end += next.size;
     }
     return word;
 }
@@ -146,9 +143,8 @@ static bool respell_chunk(struct work *work, uint32_t from, uint32_t to)
             from = word.end;
             continue;
         }
-        uint32_t code_point = 0;
-        size_t size = utf8_decode(chunk.data + from, to - from, &code_point, NULL);
-        uint32_t end = from + (size ? (uint32_t)size : 1);
+        uint32_t size = view_character_at(chunk, from).size;
+        uint32_t end = from + (size ? size : 1);
         respelling_keep(work->out, from, end);
         from = end;
     }

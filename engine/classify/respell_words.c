@@ -33,16 +33,6 @@ struct respell_words {
     uint8_t count[128];
 };
 
-/* Folds one character. Returns its size in bytes, 0 where there is none. */
-static size_t fold_at(const char *at, size_t left, uint8_t out[VIEW_FOLD_BYTES_MAX],
-                      uint32_t *count)
-{
-    uint32_t code_point = 0;
-    size_t size = utf8_decode(at, left, &code_point, NULL);
-    *count = size ? view_fold_character(code_point, out) : 0;
-    return size;
-}
-
 static void readings_fill(struct respell_words *words, enum language language)
 {
     uint32_t count = 0;
@@ -52,11 +42,11 @@ static void readings_fill(struct respell_words *words, enum language language)
         uint8_t first = (uint8_t)source[index].typed[0];
         reading->source = &source[index];
         reading->typed_size = (uint8_t)strlen(source[index].typed);
-        for (const char *at = source[index].meant; *at;) {
-            uint8_t folded[VIEW_FOLD_BYTES_MAX];
-            uint32_t folds = 0;
-            at += fold_at(at, strlen(at), folded, &folds);
-            reading->meant[reading->meant_size++] = folded[0];
+        const struct slice meant = {source[index].meant, (uint32_t)strlen(source[index].meant)};
+        for (uint32_t at = 0; at < meant.size;) {
+            struct view_character letter = view_character_at(meant, at);
+            reading->meant[reading->meant_size++] = letter.fold[0];
+            at += letter.size;
         }
         if (words->count[first]++ == 0)
             words->first[first] = (uint8_t)index;
@@ -111,15 +101,15 @@ static void put_letters(struct piece *piece, const uint8_t *letters, uint32_t co
 /* Reads the class at `at`; its first letter stands for it. Returns its size. */
 static size_t read_class(const char *at, size_t left, uint8_t *letter)
 {
-    uint8_t folded[VIEW_FOLD_BYTES_MAX];
-    uint32_t count = 0;
     size_t end = 1;
     while (end < left && at[end] != ']')
         end += at[end] == '\\' ? 2 : 1;
     *letter = 0;
-    if (left > 2 && fold_at(at + 1, left - 1, folded, &count) > 0 && count == 1 &&
-        view_is_letter(folded[0]))
-        *letter = folded[0];
+    if (left > 2) {
+        struct view_character first = view_character_at((struct slice){at, (uint32_t)left}, 1);
+        if (first.count == 1 && view_is_letter(first.fold[0]))
+            *letter = first.fold[0];
+    }
     return end < left ? end + 1 : left;
 }
 
@@ -133,22 +123,21 @@ static bool add_pattern(struct respell_words *words, struct arena *arena, const 
 {
     struct piece piece = {0};
     for (size_t at = 0; at < size;) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t count = 0;
-        size_t step = fold_at(text + at, size - at, folded, &count);
+        struct view_character next = view_character_at((struct slice){text, (uint32_t)size}, at);
+        size_t step = next.size;
         bool whole = text[at] == ' ';
-        bool letter = count > 0 && view_is_letter(folded[0]);
+        bool letter = next.count > 0 && view_is_letter(next.fold[0]);
         if (text[at] == '\\') {
             whole = at + 1 < size && text[at + 1] == 'b';
             step = 2;
             letter = false;
         } else if (text[at] == '[') {
-            step = read_class(text + at, size - at, folded);
-            letter = folded[0] != 0;
-            count = 1;
+            step = read_class(text + at, size - at, next.fold);
+            letter = next.fold[0] != 0;
+            next.count = 1;
         }
         if (letter)
-            put_letters(&piece, folded, count);
+            put_letters(&piece, next.fold, next.count);
         else if (text[at] != '?' && !add_piece(words, arena, &piece, !whole))
             return false;
         at += step ? step : 1;

@@ -68,21 +68,19 @@ static void read_words(struct slice text, take_word *take, void *user)
 {
     struct letters word = {.size = 1};
     for (uint32_t at = 0; at < text.size;) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t code_point = 0;
         uint32_t behind = word.size == 1 ? trigrams_skip_address(text, at) : at;
         if (behind > at) {
             at = behind;
             continue;
         }
-        size_t size = utf8_decode(text.data + at, text.size - at, &code_point, NULL);
-        uint32_t count = size ? view_fold_character(code_point, folded) : 0;
-        at += size ? (uint32_t)size : 1;
-        for (uint32_t index = 0; index < count; index++) {
-            bool letter = folded[index] >= 'a' && folded[index] <= 'z';
+        struct view_character next = view_character_at(text, at);
+        at += next.size ? next.size : 1;
+        for (uint32_t index = 0; index < next.count; index++) {
+            uint8_t byte = next.fold[index];
+            bool letter = byte >= 'a' && byte <= 'z';
             if (letter && word.size <= WORD_LETTERS_MAX)
-                word.items[word.size++] = (uint8_t)(folded[index] - 'a' + 1);
-            else if (!letter && folded[index] != '\'')
+                word.items[word.size++] = (uint8_t)(byte - 'a' + 1);
+            else if (!letter && byte != '\'')
                 end_word(&word, take, user);
         }
     }

@@ -69,12 +69,11 @@ bool unmix_is_needed(struct slice text)
 }
 
 /* LETTER_SCRIPTS for what is no letter of the three. */
-static enum letter_script script_of(uint32_t code_point)
+static enum letter_script script_of(const struct view_character *character)
 {
-    uint8_t folded[VIEW_FOLD_BYTES_MAX];
-    if (view_fold_character(code_point, folded) == 0)
+    if (character->count == 0)
         return LETTER_SCRIPTS;
-    switch (view_script(folded[0])) {
+    switch (view_script(character->fold[0])) {
     case VIEW_SCRIPT_LATIN:
         return LETTER_LATIN;
     case VIEW_SCRIPT_CYRILLIC:
@@ -94,16 +93,14 @@ static struct mixed_word word_at(struct slice text, uint32_t at)
 {
     struct mixed_word word = {.end = at};
     while (word.end < text.size) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t code_point = 0;
-        size_t size = utf8_decode(text.data + word.end, text.size - word.end, &code_point, NULL);
-        enum letter_script script = script_of(code_point);
-        bool vanishes = word.end > at && view_fold_character(code_point, folded) == 0;
-        if (size == 0 || (script == LETTER_SCRIPTS && !vanishes))
+        struct view_character next = view_character_at(text, word.end);
+        enum letter_script script = script_of(&next);
+        bool vanishes = word.end > at && next.count == 0;
+        if (next.size == 0 || (script == LETTER_SCRIPTS && !vanishes))
             break;
         if (script != LETTER_SCRIPTS)
             word.letters[script]++;
-        word.end += (uint32_t)size;
+        word.end += next.size;
     }
     return word;
 }
@@ -131,15 +128,15 @@ static bool write_in(struct slice text, uint32_t at, uint32_t end, enum letter_s
 {
     *size = 0;
     while (at < end) {
-        uint32_t code_point = 0;
-        size_t step = utf8_decode(text.data + at, end - at, &code_point, NULL);
-        enum letter_script script = script_of(code_point);
+        struct view_character next = view_character_at((struct slice){text.data, end}, at);
+        enum letter_script script = script_of(&next);
+        uint32_t code_point = next.code_point;
         if (script != LETTER_SCRIPTS && script != target)
             code_point = double_of(code_point, script, target);
         if (code_point == 0 || *size + UTF8_CHARACTER_BYTES_MAX > WORD_BYTES_MAX)
             return false;
         *size += (uint32_t)utf8_encode(code_point, out + *size);
-        at += (uint32_t)step;
+        at += next.size;
     }
     return true;
 }
@@ -176,9 +173,8 @@ static void unmix_word(struct slice text, uint32_t at, const struct mixed_word *
 /* Behind the character at `at`. */
 static uint32_t next_of(struct slice text, uint32_t at)
 {
-    uint32_t code_point = 0;
-    size_t size = utf8_decode(text.data + at, text.size - at, &code_point, NULL);
-    return at + (size ? (uint32_t)size : 1);
+    uint32_t size = view_character_at(text, at).size;
+    return at + (size ? size : 1);
 }
 
 static enum letter_script common_script(struct slice text)

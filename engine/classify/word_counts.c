@@ -3,7 +3,6 @@
 #include "classify/language_words.h"
 
 #include "base/memory.h"
-#include "text/utf8.h"
 #include "text/view.h"
 
 #include <string.h>
@@ -40,33 +39,30 @@ static void end_word(struct word_counts *counts, struct reading *reading)
     reading->size = 0;
 }
 
-static void read_character(struct word_counts *counts, struct reading *reading, uint32_t code_point)
+static void read_character(struct word_counts *counts, struct reading *reading,
+                           const struct view_character *character)
 {
-    uint8_t folded[VIEW_FOLD_BYTES_MAX];
-    uint32_t size = view_fold_character(code_point, folded);
-    for (uint32_t i = 0; i < size; i++) {
-        if (!view_is_word(folded[i]))
+    for (uint32_t i = 0; i < character->count; i++) {
+        if (!view_is_word(character->fold[i]))
             end_word(counts, reading);
         else if (reading->size < WORD_KEY_BYTES)
-            reading->bytes[reading->size++] = folded[i];
+            reading->bytes[reading->size++] = character->fold[i];
     }
 }
 
-static void read(struct word_counts *counts, const char *pattern, size_t size, uint32_t count)
+/* Each word counts so often. */
+static void read_words(struct word_counts *counts, struct slice text, uint32_t count)
 {
     struct reading reading = {.count = count};
-    for (size_t at = 0; at < size;) {
-        uint32_t code_point;
-        size_t bad = 1;
-        if (pattern[at] == '\\') {
+    for (uint32_t at = 0; at < text.size;) {
+        if (text.data[at] == '\\') {
             end_word(counts, &reading);
             at += 2;
             continue;
         }
-        size_t length = utf8_decode(pattern + at, size - at, &code_point, &bad);
-        if (length > 0)
-            read_character(counts, &reading, code_point);
-        at += length > 0 ? length : bad;
+        struct view_character character = view_character_at(text, at);
+        read_character(counts, &reading, &character);
+        at += character.size > 0 ? character.size : 1;
     }
     end_word(counts, &reading);
 }
@@ -78,14 +74,16 @@ enum redress_status word_counts_init(struct word_counts *counts)
         return STATUS_MEMORY;
     for (uint32_t i = 0; i < language_words_count; i++)
         if (language_words[i].language < LANGUAGE_COUNT)
-            read(counts, language_words[i].words, strlen(language_words[i].words),
-                 COMMON_WORD_COUNT);
+            read_words(
+                counts,
+                (struct slice){language_words[i].words, (uint32_t)strlen(language_words[i].words)},
+                COMMON_WORD_COUNT);
     return STATUS_OK;
 }
 
 void word_counts_read(struct word_counts *counts, const char *pattern, size_t size)
 {
-    read(counts, pattern, size, 1);
+    read_words(counts, (struct slice){pattern, (uint32_t)size}, 1);
 }
 
 uint32_t word_counts_of(const struct word_counts *counts, const uint8_t *word, uint32_t size)

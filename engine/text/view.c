@@ -1,6 +1,7 @@
 #include "text/view_parts.h"
 
 #include "text/lanes.h"
+#include "text/utf8.h"
 #include "text/view_table.h"
 
 #include "base/assert.h"
@@ -355,6 +356,16 @@ void view_text_span(const struct view *view, uint32_t start, uint32_t end, uint3
     view_seek_fold(view, &cursor, first);
     *text_start = cursor.text < view->text.size ? cursor.text : view->text.size;
     *text_end = text_end_of(view, cursor, last);
+}
+
+struct view_character view_character_at(struct slice text, size_t at)
+{
+    struct view_character character = {0};
+    character.size =
+        (uint32_t)utf8_decode(text.data + at, text.size - at, &character.code_point, NULL);
+    if (character.size > 0)
+        character.count = view_fold_character(character.code_point, character.fold);
+    return character;
 }
 
 bool view_is_capital(uint32_t code_point)

@@ -134,6 +134,16 @@ uint32_t view_offset_of(const struct view *view, struct view_cursor *cursor, uin
 /** The fold of one character: how many bytes it leaves, 0 to VIEW_FOLD_BYTES_MAX. */
 uint32_t view_fold_character(uint32_t code_point, uint8_t out[VIEW_FOLD_BYTES_MAX]);
 
+struct view_character {
+    uint32_t code_point;
+    uint32_t size;  /* in the text */
+    uint32_t count; /* in the fold */
+    uint8_t fold[VIEW_FOLD_BYTES_MAX];
+};
+
+/** The character at byte `at` of a text that need not be padded; all 0 where there is none. */
+struct view_character view_character_at(struct slice text, size_t at);
+
 /** A capital letter of Latin, Greek, Cyrillic or a neighbour of theirs. */
 bool view_is_capital(uint32_t code_point);
 

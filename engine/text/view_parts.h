@@ -4,15 +4,8 @@
 
 #include "text/view.h"
 
-/** One character of the text, whatever its bytes are. */
-struct view_character {
-    uint32_t code_point;
-    uint32_t size;  /* in the text */
-    uint32_t count; /* in the fold */
-    uint8_t fold[VIEW_FOLD_BYTES_MAX];
-};
-
-/** Reads at most three bytes further than `at`. */
+/** One character of the text, whatever its bytes are; reads at most three bytes further than `at`.
+ */
 struct view_character view_read_character(const uint8_t *at);
 
 /** Moves the cursor forward to the character that left the fold's byte at `fold`. */
