@@ -1,5 +1,5 @@
-/** Clocks. Monotonic nanoseconds for durations, a thread's own for what work costs, Unix milliseconds
- * for what people and Kafka read. */
+/** Clocks. Monotonic nanoseconds for durations, a thread's own for what work costs, Unix
+ * milliseconds for what people and Kafka read. */
 #ifndef REDRESS_BASE_CLOCK_H
 #define REDRESS_BASE_CLOCK_H
 
