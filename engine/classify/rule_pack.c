@@ -17,7 +17,7 @@
 enum { FOLDER_ENTRIES_MAX = 4096 };
 
 /* Folders beside the languages that hold no rules. */
-static const char *const other_folders[] = {"cases", "samples", "scores"};
+static const char *const other_folders[] = {"cases", "samples", "scores", "witnesses"};
 
 struct folder_names {
     char **names;
@@ -135,7 +135,7 @@ static enum redress_status read_entry(struct rule_pack *pack, const char *folder
         if (!is_other_folder(name))
             error_list_add(errors, STATUS_INVALID, path, 0, 0,
                            "no language is named so; a rules folder holds en, pl, sv, nl, ru, el, "
-                           "cases, samples and scores");
+                           "cases, samples, scores and witnesses");
         return STATUS_OK;
     }
     if (strcmp(name, "composites.yaml") != 0 && strcmp(name, "tiers.yaml") != 0) {
@@ -172,7 +172,7 @@ static enum redress_status read_override_entry(struct rule_pack *pack, const cha
                                : ends_with(name, ".yaml") || ends_with(name, ".yml"))
         error_list_add(errors, STATUS_INVALID, path, 0, 0,
                        "an override folder holds disabled.yaml and the folders en, pl, sv, nl, ru, "
-                       "el, scores and cases");
+                       "el, scores, cases and witnesses");
     return STATUS_OK;
 }
 

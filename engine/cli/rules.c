@@ -1,6 +1,6 @@
 /**
- * redress rules check|test|parity|patterns: the engine's own loader, and the tests beside the
- * rules. The verbs of the bench are in rules_bench.c and the files of their names.
+ * redress rules check|test|witness|parity|patterns: the engine's own loader, and the tests beside
+ * the rules. The verbs of the bench are in rules_bench.c and the files of their names.
  */
 #include "base/error_list.h"
 #include "base/memory.h"
@@ -11,6 +11,7 @@
 #include "cli/rules_path.h"
 #include "cli/rules_report.h"
 #include "cli/rules_test.h"
+#include "cli/rules_witness.h"
 #include "workbench/lint.h"
 
 #include <getopt.h>
@@ -20,6 +21,7 @@
 static const char usage[] =
     "usage: redress rules check [--quick] [--calm FILE] [--json] [DIR]\n"
     "       redress rules test [--mutate|--survivors] [--junit FILE] [--json] [DIR]\n"
+    "       redress rules witness [--record] [--json] [DIR]\n"
     "       redress rules parity [--json] [DIR]\n"
     "       redress rules patterns [DIR]\n"
     "       redress rules explain [--language xx] TEXT|FILE|-\n"
@@ -43,6 +45,9 @@ static const char usage[] =
     "                     operator and operand of the composites, and says how many of these\n"
     "                     mutants an example, a case or a meaning notices\n"
     "       --survivors   the same, and lists the entries that nobody would miss\n"
+    "witness holds every entry to the texts that it alone makes its rule hear, which stand in\n"
+    "       DIR/witnesses/LANGUAGE.txt\n"
+    "       --record      writes these files anew: a text that still holds is kept\n"
     "parity judges the meanings of DIR/cases/parallel.yaml in every language and shows\n"
     "       where the packs part\n"
     "patterns lists what the rules' words and patterns become for PCRE2 over the view, one a\n"
@@ -63,6 +68,7 @@ static const char usage[] =
     "load\n"
     "  examples, cases, failures   test only: how many ran, how many came out otherwise\n"
     "  rules_hit, entries, entries_hit, mutants: [{kind, made, killed}]   test only\n"
+    "  witnesses, entries, dead, failures   witness only: texts, entries with and without one\n"
     "  errors                      [{file, line, column, text}], at most 100; line and column "
     "only\n"
     "                              where the error has a place inside the file\n"
@@ -78,18 +84,24 @@ struct rules_options {
     bool quick;
     bool mutate;
     bool survivors;
+    bool record;
     bool json;
     bool help;
 };
 
 static bool parse(int argc, char **argv, struct rules_options *options)
 {
-    static const struct option known[] = {
-        {"json", no_argument, NULL, 'j'},           {"rules", required_argument, NULL, 'r'},
-        {"override", required_argument, NULL, 'o'}, {"calm", required_argument, NULL, 'c'},
-        {"quick", no_argument, NULL, 'q'},          {"junit", required_argument, NULL, 'u'},
-        {"mutate", no_argument, NULL, 'm'},         {"survivors", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},           {0}};
+    static const struct option known[] = {{"json", no_argument, NULL, 'j'},
+                                          {"rules", required_argument, NULL, 'r'},
+                                          {"override", required_argument, NULL, 'o'},
+                                          {"calm", required_argument, NULL, 'c'},
+                                          {"quick", no_argument, NULL, 'q'},
+                                          {"junit", required_argument, NULL, 'u'},
+                                          {"mutate", no_argument, NULL, 'm'},
+                                          {"survivors", no_argument, NULL, 's'},
+                                          {"record", no_argument, NULL, 'w'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     const char *folder = NULL;
     for (int option = 0; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
         if (option == '?')
@@ -99,6 +111,7 @@ static bool parse(int argc, char **argv, struct rules_options *options)
         options->quick |= option == 'q';
         options->mutate |= option == 'm';
         options->survivors |= option == 's';
+        options->record |= option == 'w';
         if (option == 'r')
             folder = optarg;
         if (option == 'c')
@@ -178,6 +191,16 @@ static int test(const struct rules_options *options, struct error_list *errors)
     return answer(status, failed);
 }
 
+static int witness(const struct rules_options *options, struct error_list *errors)
+{
+    const struct rules_witness_options witness = {.folder = options->folder,
+                                                  .override = options->override,
+                                                  .record = options->record,
+                                                  .json = options->json};
+    enum redress_status status = cli_rules_witness(&witness, errors);
+    return answer(status, errors->count > 0);
+}
+
 static int parity(const struct rules_options *options, struct error_list *errors)
 {
     struct rule_set *rule_set = NULL;
@@ -212,7 +235,11 @@ static int (*verb_find(const char *name))(const struct rules_options *, struct e
     static const struct {
         const char *name;
         int (*run)(const struct rules_options *options, struct error_list *errors);
-    } verbs[] = {{"check", check}, {"test", test}, {"parity", parity}, {"patterns", patterns}};
+    } verbs[] = {{"check", check},
+                 {"test", test},
+                 {"witness", witness},
+                 {"parity", parity},
+                 {"patterns", patterns}};
     for (size_t index = 0; index < sizeof verbs / sizeof verbs[0]; index++)
         if (strcmp(verbs[index].name, name) == 0)
             return verbs[index].run;

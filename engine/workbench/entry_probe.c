@@ -1,6 +1,7 @@
 #include "workbench/entry_probe.h"
 
 #include "base/memory.h"
+#include "classify/mixed.h"
 
 #include <string.h>
 
@@ -109,6 +110,7 @@ bool entry_probe_match(struct entry_probe *probe, struct slice text, uint32_t la
 {
     struct match_outcome outcome;
     probe->reading_count = probe->touched_count = 0;
+    probe->second = LANGUAGE_UNKNOWN;
     if (text.size > MESSAGE_TEXT_BYTES_MAX)
         return false;
     memcpy(probe->text, text.data, text.size);
@@ -125,6 +127,16 @@ bool entry_probe_match(struct entry_probe *probe, struct slice text, uint32_t la
     }
     find_touched(probe);
     return status == STATUS_OK;
+}
+
+struct verdict entry_probe_read(struct entry_probe *probe, const struct classify_input *input)
+{
+    struct classify_reading reading;
+    struct verdict start = classify_begin(probe->rule_set, probe->scratch, input, &reading);
+    start.undecided |= !entry_probe_match(probe, reading.text, reading.languages);
+    probe->main = start.language;
+    probe->second = reading.second;
+    return start;
 }
 
 bool entry_probe_has(const struct entry_probe *probe, uint32_t entry)
@@ -181,6 +193,8 @@ void entry_probe_weigh(struct entry_probe *probe, uint32_t without)
                       &probe->readings[index].view, &outcome);
     }
     context_finish(&probe->scratch->context);
+    if (probe->second != LANGUAGE_UNKNOWN)
+        mixed_sort_out(probe->rule_set, probe->scratch, probe->main, probe->second);
 }
 
 enum fate entry_probe_fate(const struct entry_probe *probe, uint32_t rule_index)

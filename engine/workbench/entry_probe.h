@@ -42,6 +42,8 @@ struct entry_probe {
     bool *dropped;          /* by entry: left out of every weighing */
     char *text;             /* padded copy */
     uint32_t text_size;
+    enum language main;   /* of the message that was matched last, and ... */
+    enum language second; /* ... its second one; LANGUAGE_UNKNOWN where it is in one */
 };
 
 /** STATUS_OK, STATUS_MEMORY. Free it in every case. */
@@ -51,6 +53,13 @@ void entry_probe_free(struct entry_probe *probe);
 
 /** Finds the hits; `languages` as matcher_match() takes them. False where a limit stopped it. */
 bool entry_probe_match(struct entry_probe *probe, struct slice text, uint32_t languages);
+
+/**
+ * Reads a whole message as the engine does - its scripts, its language, a second one - and finds
+ * the hits in what is to be matched. The verdict before anything is weighed; undecided where a
+ * limit stopped it. The text must be padded.
+ */
+struct verdict entry_probe_read(struct entry_probe *probe, const struct classify_input *input);
 
 /** True where the entry has a hit in the text that was matched last. */
 bool entry_probe_has(const struct entry_probe *probe, uint32_t entry);

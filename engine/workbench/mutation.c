@@ -94,10 +94,7 @@ static void run_expectation(struct mutation *mutation, const struct expectation 
                             bool mutants)
 {
     struct entry_probe *probe = &mutation->probe;
-    struct classify_reading reading;
-    struct verdict start =
-        classify_begin(mutation->rule_set, probe->scratch, &expected->input, &reading);
-    start.undecided |= !entry_probe_match(probe, reading.text, reading.languages);
+    struct verdict start = entry_probe_read(probe, &expected->input);
     entry_probe_weigh(probe, ENTRY_PROBE_NONE);
     note_fired(mutation);
     for (uint32_t index = 0; index < probe->touched_count; index++)

@@ -108,30 +108,24 @@ static enum redress_status compile(struct mutation_choices *choices,
 }
 
 static bool matches(struct mutation_choices *choices, const struct confirm_code *code,
-                    const struct view *view, const struct match_hit *hit)
+                    const struct view *view)
 {
-    bool original = hit->text_end > 0;
-    uint32_t start = original ? hit->text_start : hit->view_start;
     struct confirm_span span;
     const struct confirm_subject subject = {
-        .bytes = (original ? (const uint8_t *)view->text.data : view->bytes) + start,
-        .size = (original ? hit->text_end : hit->view_end) - start,
+        .bytes = code->original ? (const uint8_t *)view->text.data : view->bytes,
+        .size = code->original ? view->text.size : view->size,
         .last = UINT32_MAX};
     confirm_begin(&choices->confirm, subject.size);
     return confirm_match(code, &choices->confirm, &subject, &span) != CONFIRM_NO;
 }
 
-/* True where no hit of the entry would be left. */
+/* True where the entry would find nothing in the whole text any more. */
 static bool is_needed(struct mutation_choices *choices, const struct entry_probe *probe,
-                      uint32_t entry, const struct choice_alternative *alternative)
+                      const struct choice_alternative *alternative)
 {
-    for (uint32_t reading = 0; reading < probe->reading_count; reading++) {
-        const struct probe_reading *read = &probe->readings[reading];
-        for (uint32_t index = 0; index < read->hit_count; index++)
-            if (read->hits[index].rule_index == entry &&
-                matches(choices, &alternative->without, &read->view, &read->hits[index]))
-                return false;
-    }
+    for (uint32_t reading = 0; reading < probe->reading_count; reading++)
+        if (matches(choices, &alternative->without, &probe->readings[reading].view))
+            return false;
     return true;
 }
 
@@ -148,10 +142,13 @@ enum redress_status mutation_choices_note(struct mutation_choices *choices,
             if (status != STATUS_OK)
                 return status;
         }
-        if (!alternative->is_compiled || !is_needed(choices, probe, entry, alternative))
+        if (!alternative->is_compiled || !is_needed(choices, probe, alternative))
             continue;
         alternative->hit = true;
         alternative->killed |= killed;
+        if (alternative->killed)
+            confirm_free(&alternative->without);
+        alternative->is_compiled &= !alternative->killed;
     }
     return STATUS_OK;
 }

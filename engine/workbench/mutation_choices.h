@@ -2,9 +2,9 @@
  * The alternatives within entries: what stands between the bars of brackets, and the entries of a
  * list that another one names.
  *
- * A hit goes through an alternative alone where the entry without it does not match what was hit.
- * Then the alternative is hit, and where the hit's text would be judged otherwise without the
- * entry, leaving the alternative out is noticed, too.
+ * A text hits an alternative where the entry finds something in it, and nothing without the
+ * alternative. Where that text would be judged otherwise without the entry, leaving the alternative
+ * out is noticed, too: to the text it is the same.
  *
  * Owns:    mutation_choices_free() frees everything.
  * Threads: one at a time.
@@ -20,7 +20,7 @@
 struct choice_alternative {
     uint32_t choice; /* node of the entry's pattern */
     uint32_t child;
-    struct confirm_code without; /* the entry without it, once it was needed */
+    struct confirm_code without; /* the entry without it, from its first hit until it is killed */
     bool hit;
     bool killed;
     bool is_compiled;

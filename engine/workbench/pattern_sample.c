@@ -129,13 +129,20 @@ static void emit_children(struct pattern_sample *sample, const struct pattern_no
         emit(sample, child);
 }
 
+/* True where the way that was asked for leads through the node. */
+static bool leads_on(const struct pattern_sample *sample, uint32_t node)
+{
+    return (sample->pump && holds(sample->pattern, node, sample->pump)) ||
+           (sample->through && holds(sample->pattern, node, sample->through));
+}
+
 static void emit_choice(struct pattern_sample *sample, const struct pattern_node *node)
 {
     const struct pattern *pattern = sample->pattern;
     uint32_t count = 0;
     for (uint32_t child = node->first; child; child = pattern->nodes[child].next) {
         count++;
-        if (sample->pump && holds(pattern, child, sample->pump)) {
+        if (leads_on(sample, child)) {
             emit(sample, child);
             return;
         }
@@ -191,7 +198,7 @@ static void emit_repeat(struct pattern_sample *sample, uint32_t index)
     uint32_t options[REPEAT_OPTIONS_MAX];
     uint32_t count = repeat_options(sample->pattern, node, options);
     uint32_t times = options[choose(sample, count)];
-    if (times == 0 && sample->pump && holds(sample->pattern, index, sample->pump))
+    if (times == 0 && leads_on(sample, index))
         times = 1;
     for (uint32_t time = 0; time < times && !sample->refused && !sample->pumped; time++)
         emit(sample, node->first);
@@ -244,6 +251,14 @@ bool pattern_sample_first(struct pattern_sample *sample, const struct pattern *p
                           uint32_t room)
 {
     *sample = (struct pattern_sample){.pattern = pattern, .text = text, .room = room};
+    return run(sample);
+}
+
+bool pattern_sample_first_through(struct pattern_sample *sample, const struct pattern *pattern,
+                                  uint32_t node, char *text, uint32_t room)
+{
+    *sample =
+        (struct pattern_sample){.pattern = pattern, .text = text, .room = room, .through = node};
     return run(sample);
 }
 

@@ -5,6 +5,8 @@
  *   its alternatives, optional parts and small repetitions. What may be any letter is q and z, what
  *   may be missing is once there and once not, an open end is empty or some letters.
  *
+ *   pattern_sample_first_through() and the same: every way through one alternative.
+ *
  *   pattern_sample_pump() goes one way, to one repetition, and repeats that until the text is long.
  *
  * Threads: one at a time per sample.
@@ -28,6 +30,7 @@ struct pattern_sample {
     } decisions[PATTERN_SAMPLE_DECISIONS_MAX];
     uint32_t decision_count;
     uint32_t decision_at;
+    uint32_t through;    /* node that every text goes through; PATTERN_SAMPLE_NONE without one */
     uint32_t pump;       /* node; PATTERN_SAMPLE_NONE without one */
     uint32_t pump_bytes; /* how long the text is to become */
     bool pumped;         /* nothing is written behind the pump */
@@ -39,6 +42,10 @@ bool pattern_sample_first(struct pattern_sample *sample, const struct pattern *p
                           uint32_t room);
 /** The next one; false after the last. `refused` where it could not be made. */
 bool pattern_sample_next(struct pattern_sample *sample);
+
+/** The first text that goes through the node. False where the pattern is refused. */
+bool pattern_sample_first_through(struct pattern_sample *sample, const struct pattern *pattern,
+                                  uint32_t node, char *text, uint32_t room);
 
 /** What stands before the repetition `node`, then that until `bytes`. False where it is refused. */
 bool pattern_sample_pump(struct pattern_sample *sample, const struct pattern *pattern,
