@@ -104,11 +104,20 @@ static void write_mutation(struct json_writer *json, const struct mutation *muta
     json_array_close(json);
 }
 
+static void print_witnesses(const struct witness_counts *witnesses)
+{
+    if (witnesses->texts > 0 || witnesses->failures > 0)
+        printf("%u witnesses of %u entries, %u entries without any, %u failures\n",
+               witnesses->texts, witnesses->entries, witnesses->dead, witnesses->failures);
+}
+
 static void show(const struct rules_test_options *options, const struct rule_set *rule_set,
-                 const struct rule_test_counts *counts, const struct mutation *mutation)
+                 const struct rule_test_counts *counts, const struct witness_counts *witnesses,
+                 const struct mutation *mutation)
 {
     printf("%u rules, %u examples, %u cases, %u failures\n", redress_rule_set_count(rule_set),
            counts->examples, counts->cases, counts->failures);
+    print_witnesses(witnesses);
     print_coverage(mutation);
     if (!options->mutate)
         return;
@@ -151,11 +160,25 @@ static enum redress_status run_tests(const struct rules_test_options *options,
     return status == STATUS_OK ? closed : status;
 }
 
+/* The shipped rules' witnesses, then those of the site's own rules. */
+static enum redress_status run_witnesses(const struct rules_test_options *options,
+                                         struct mutation *mutation, struct error_list *errors,
+                                         struct witness_counts *counts)
+{
+    enum redress_status status =
+        mutation_run_witnesses(mutation, options->folder, options->mutate, errors, counts);
+    if (status == STATUS_OK && options->override)
+        status =
+            mutation_run_witnesses(mutation, options->override, options->mutate, errors, counts);
+    return status;
+}
+
 enum redress_status cli_rules_test(const struct rules_test_options *options,
                                    struct error_list *errors, bool *failed)
 {
     struct rule_set *rule_set = NULL;
     struct rule_test_counts counts = {0};
+    struct witness_counts witnesses = {0};
     struct mutation mutation = {0};
     enum redress_status status =
         rule_set_load_overridden(options->folder, options->override, errors, &rule_set);
@@ -163,12 +186,16 @@ enum redress_status cli_rules_test(const struct rules_test_options *options,
         status = run_tests(options, rule_set, errors, &counts);
     if (status == STATUS_OK)
         status = mutation_run(&mutation, rule_set, options->folder, options->mutate);
+    if (status == STATUS_OK)
+        status = run_witnesses(options, &mutation, errors, &witnesses);
     if (options->json) {
         struct rules_report report;
         rules_report_open(&report, rule_set);
         write_number(&report.json, "examples", counts.examples);
         write_number(&report.json, "cases", counts.cases);
         write_number(&report.json, "failures", counts.failures);
+        write_number(&report.json, "witnesses", witnesses.texts);
+        write_number(&report.json, "dead", witnesses.dead);
         if (status == STATUS_OK)
             write_mutation(&report.json, &mutation, options->mutate);
         rules_report_errors(&report, "error", errors);
@@ -176,7 +203,7 @@ enum redress_status cli_rules_test(const struct rules_test_options *options,
     } else {
         error_list_print(errors, stderr);
         if (status == STATUS_OK)
-            show(options, rule_set, &counts, &mutation);
+            show(options, rule_set, &counts, &witnesses, &mutation);
     }
     *failed = errors->count > 0;
     mutation_free(&mutation);

@@ -28,7 +28,7 @@ static enum redress_status run_folder(const struct rules_witness_options *option
     if (status == STATUS_OK)
         status = witness_book_read(&bench->old, read_errors);
     if (status == STATUS_OK && !options->record) {
-        witness_check(&bench->old, &bench->judge, errors, counts);
+        witness_check(&bench->old, &bench->judge, NULL, errors, counts);
         return STATUS_OK;
     }
     if (status == STATUS_OK)

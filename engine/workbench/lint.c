@@ -1,5 +1,7 @@
 #include "workbench/lint.h"
 
+#include "workbench/witness.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +27,18 @@ void lint_add(struct error_list *list, const struct rule_entry *entry, uint32_t 
     error_list_add(list, STATUS_INVALID, place->file, place->line, place->column + at, "%s", text);
 }
 
+enum redress_status lint_check_witnesses(struct lint *lint)
+{
+    struct witness_book book = {0};
+    enum redress_status status = witness_book_init(&book, &lint->probe, lint->folder);
+    if (status == STATUS_OK)
+        status = witness_book_read(&book, lint->errors);
+    if (status == STATUS_OK)
+        witness_check_entries(&book, lint->errors, lint->warnings);
+    witness_book_free(&book);
+    return status;
+}
+
 enum redress_status lint_run(struct lint *lint)
 {
     enum redress_status status = entry_probe_init(&lint->probe, lint->rule_set);
@@ -36,6 +50,8 @@ enum redress_status lint_run(struct lint *lint)
         status = lint_check_cover(lint);
     if (status == STATUS_OK)
         status = lint_check_calm(lint);
+    if (status == STATUS_OK)
+        status = lint_check_witnesses(lint);
     if (status == STATUS_OK)
         lint_check_reach(lint);
     entry_probe_free(&lint->probe);

@@ -5,10 +5,11 @@
  *   errors    what costs time or catches what it does not mean: growth beyond linear, an open left
  *             end without except, a stem of a few letters, an entry that is written twice or that
  *             its own rule always takes back, one that hits calm messages of the site's own, a tier
- *             out of reach
+ *             out of reach, an entry without a witness where the folder has witnesses
  *   warnings  what is only a pity: an entry that others of its rule always cover, two rules that
  *             match the same, an entry that hits many calm examples of other rules, a pattern that
- *             no literal announces, a composite that can never hold
+ *             no literal announces, a composite that can never hold, an entry for which
+ *             no witness was found
  *
  * Owns:    the caller's lists; every finding has its place and says what mends it.
  * Threads: one at a time.
@@ -57,6 +58,7 @@ NODISCARD enum redress_status lint_check_shape(struct lint *lint);
 NODISCARD enum redress_status lint_check_growth(struct lint *lint);
 NODISCARD enum redress_status lint_check_cover(struct lint *lint);
 NODISCARD enum redress_status lint_check_calm(struct lint *lint);
+NODISCARD enum redress_status lint_check_witnesses(struct lint *lint);
 void lint_check_reach(struct lint *lint);
 
 #endif

@@ -196,6 +196,7 @@ static void count_alternatives(struct mutation *mutation)
 {
     struct mutant_count *kind = &mutation->counts[MUTANT_DROPPED_ALTERNATIVE];
     kind->made = mutation->choices.count;
+    mutation->alternatives_hit = 0;
     for (uint32_t index = 0; index < mutation->choices.count; index++) {
         kind->killed += mutation->choices.items[index].killed;
         mutation->alternatives_hit += mutation->choices.items[index].hit;
@@ -205,6 +206,8 @@ static void count_alternatives(struct mutation *mutation)
 static void count(struct mutation *mutation)
 {
     const struct rule_pack *pack = &mutation->rule_set->pack;
+    memset(mutation->counts, 0, sizeof mutation->counts);
+    mutation->entries_hit = mutation->rules_hit = 0;
     for (uint32_t index = 0; index < mutation->probe.entry_count; index++) {
         unsigned part = mutation->probe.entries[index].pattern->part;
         bool taking = part == RULE_PART_NOT || part == RULE_PART_EXCEPT;
@@ -268,6 +271,49 @@ enum redress_status mutation_run(struct mutation *mutation, const struct rule_se
         status = mutation_choices_init(&mutation->choices, &mutation->probe);
     if (status == STATUS_OK)
         status = run(mutation, folder, mutants);
+    return mutation->no_memory ? STATUS_MEMORY : status;
+}
+
+struct witness_run {
+    struct mutation *mutation;
+    bool mutants;
+};
+
+/* Without its entry a text that holds comes out otherwise: that is what was judged. */
+static void note_witness(void *target, uint32_t entry, bool holds)
+{
+    const struct witness_run *run = target;
+    const struct rule_entry *source = &run->mutation->probe.entries[entry];
+    bool taking =
+        source->pattern->part == RULE_PART_NOT || source->pattern->part == RULE_PART_EXCEPT;
+    if (!holds)
+        return;
+    run->mutation->hit[entry] = true;
+    run->mutation->rule_hit[source->rule_index] |= !taking;
+    run->mutation->rule_killed[source->rule_index] |= !taking;
+    if (run->mutants && is_open(run->mutation, entry))
+        note_missed(run->mutation, entry, true);
+}
+
+enum redress_status mutation_run_witnesses(struct mutation *mutation, const char *folder,
+                                           bool mutants, struct error_list *errors,
+                                           struct witness_counts *counts)
+{
+    struct witness_book book = {0};
+    struct witness_judge judge = {0};
+    struct witness_run run = {mutation, mutants};
+    const struct witness_visitor visitor = {note_witness, &run};
+    enum redress_status status = witness_book_init(&book, &mutation->probe, folder);
+    if (status == STATUS_OK)
+        status = witness_judge_init(&judge, &mutation->probe);
+    if (status == STATUS_OK)
+        status = witness_book_read(&book, errors);
+    if (status == STATUS_OK) {
+        witness_check(&book, &judge, &visitor, errors, counts);
+        count(mutation);
+    }
+    witness_judge_free(&judge);
+    witness_book_free(&book);
     return mutation->no_memory ? STATUS_MEMORY : status;
 }
 

@@ -12,8 +12,8 @@
  *   dropped composite     a composite is left out
  *
  * A mutant is killed when one example of its rule, one case or one meaning of cases/parallel.yaml
- * that comes out right today would not any more. A mutant that no text can tell from the rules (an
- * entry that others cover) survives, too.
+ * that comes out right today would not any more, or one of its own witnesses (witness.h). A mutant
+ * that no text can tell from the rules (an entry that others cover) survives, too.
  *
  * Method: every text is searched once, with each entry for itself (entry_probe.h); a mutant is then
  *         weighed and decided again, nothing is compiled again.
@@ -22,7 +22,7 @@
 #ifndef REDRESS_WORKBENCH_MUTATION_H
 #define REDRESS_WORKBENCH_MUTATION_H
 
-#include "workbench/mutation_choices.h"
+#include "workbench/witness.h"
 
 enum mutant_kind {
     MUTANT_DROPPED_ENTRY,
@@ -81,6 +81,14 @@ struct mutation {
 NODISCARD enum redress_status mutation_run(struct mutation *mutation,
                                            const struct rule_set *rule_set, const char *folder,
                                            bool mutants);
+
+/**
+ * Then the witnesses of the folder: those that hold kill the mutants of their entries, those that
+ * do not are errors. STATUS_OK, STATUS_IO, STATUS_MEMORY.
+ */
+NODISCARD enum redress_status mutation_run_witnesses(struct mutation *mutation, const char *folder,
+                                                     bool mutants, struct error_list *errors,
+                                                     struct witness_counts *counts);
 void mutation_free(struct mutation *mutation);
 
 /* Between the files of this home: the composites' mutants, tried on one verdict. */

@@ -82,24 +82,34 @@ static const char *complaint_about(enum witness_answer answer, enum fate fate)
                               : (fate == FATE_COUNT ? texts[answer] : fate_name(fate));
 }
 
-static void check_texts(const struct witness_book *book, struct witness_judge *judge,
-                        uint32_t entry, struct error_list *errors, struct witness_counts *counts)
+static void report_text(const struct witness_book *book, const struct witness_judge *judge,
+                        uint32_t entry, const struct witness *witness, enum witness_answer answer,
+                        struct error_list *errors)
 {
-    const struct rule_entry *source = &judge->probe->entries[entry];
-    const char *id = judge->probe->rule_set->pack.rules[source->rule_index].id;
+    const struct rule_entry *source = &book->probe->entries[entry];
+    error_list_add(errors, STATUS_INVALID, witness_book_file(book, entry), witness->line, 5,
+                   "no witness of %.60s (line %u of its file): %s; if the change is meant, "
+                   "`redress rules witness --record` finds another",
+                   book->probe->rule_set->pack.rules[source->rule_index].id,
+                   source->pattern->place.line, complaint_about(answer, judge->fate));
+}
+
+static void check_texts(const struct witness_book *book, struct witness_judge *judge,
+                        uint32_t entry, const struct witness_visitor *visitor,
+                        struct error_list *errors, struct witness_counts *counts)
+{
     for (const struct witness *witness = book->by_entry[entry]; witness; witness = witness->next) {
         if (witness->dead)
             continue;
         counts->texts++;
         enum witness_answer answer =
             witness_judge_text(judge, entry, (struct slice){witness->text, witness->size});
+        if (visitor)
+            visitor->visit(visitor->target, entry, answer == WITNESS_HOLDS);
         if (answer == WITNESS_HOLDS)
             continue;
         counts->failures++;
-        error_list_add(errors, STATUS_INVALID, witness_book_file(book, entry), witness->line, 5,
-                       "no witness of %.60s (line %u of its file): %s; if the change is meant, "
-                       "`redress rules witness --record` finds another",
-                       id, source->pattern->place.line, complaint_about(answer, judge->fate));
+        report_text(book, judge, entry, witness, answer, errors);
     }
 }
 
@@ -119,7 +129,8 @@ static void report_missing(const struct witness_book *book, uint32_t entry,
 }
 
 void witness_check(const struct witness_book *book, struct witness_judge *judge,
-                   struct error_list *errors, struct witness_counts *counts)
+                   const struct witness_visitor *visitor, struct error_list *errors,
+                   struct witness_counts *counts)
 {
     for (uint32_t entry = 0; entry < book->probe->entry_count; entry++) {
         if (!is_promised(book, entry))
@@ -130,7 +141,7 @@ void witness_check(const struct witness_book *book, struct witness_judge *judge,
         counts->failures += !first;
         counts->dead += first && first->dead;
         counts->entries += first && !first->dead;
-        check_texts(book, judge, entry, errors, counts);
+        check_texts(book, judge, entry, visitor, errors, counts);
     }
 }
 

@@ -43,17 +43,24 @@ enum witness_answer witness_judge_text(struct witness_judge *judge, uint32_t ent
 
 struct witness_counts {
     uint32_t texts;
-    uint32_t entries; /* that have one */
-    uint32_t dead;
+    uint32_t entries; /* that have one, and ... */
+    uint32_t dead;    /* ... that have a reason instead */
     uint32_t failures;
+};
+
+/** Called for each text as it is judged, its hits still in the probe. */
+struct witness_visitor {
+    void (*visit)(void *target, uint32_t entry, bool holds);
+    void *target;
 };
 
 /**
  * Judges every text of a book; a text that no longer holds and an entry without any are errors at
- * their places.
+ * their places. visitor may be NULL.
  */
 void witness_check(const struct witness_book *book, struct witness_judge *judge,
-                   struct error_list *errors, struct witness_counts *counts);
+                   const struct witness_visitor *visitor, struct error_list *errors,
+                   struct witness_counts *counts);
 
 /** Adds the entries that the book promises and has nothing for to `errors`, dead ones to
  * `warnings`; no text is judged. */
