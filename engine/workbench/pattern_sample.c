@@ -136,8 +136,9 @@ static bool leads_on(const struct pattern_sample *sample, uint32_t node)
            (sample->through && holds(sample->pattern, node, sample->through));
 }
 
-static void emit_choice(struct pattern_sample *sample, const struct pattern_node *node)
+static void emit_choice(struct pattern_sample *sample, uint32_t index)
 {
+    const struct pattern_node *node = &sample->pattern->nodes[index];
     const struct pattern *pattern = sample->pattern;
     uint32_t count = 0;
     for (uint32_t child = node->first; child; child = pattern->nodes[child].next) {
@@ -148,6 +149,8 @@ static void emit_choice(struct pattern_sample *sample, const struct pattern_node
         }
     }
     uint32_t chosen = choose(sample, count);
+    if (sample->prefer && count > 0)
+        chosen = (chosen + sample->prefer[index]) % count;
     uint32_t child = node->first;
     for (; child && chosen > 0; chosen--)
         child = pattern->nodes[child].next;
@@ -215,7 +218,7 @@ static void emit(struct pattern_sample *sample, uint32_t index)
         emit_children(sample, node);
         break;
     case PATTERN_CHOICE:
-        emit_choice(sample, node);
+        emit_choice(sample, index);
         break;
     case PATTERN_REPEAT:
         emit_repeat(sample, index);
@@ -255,10 +258,10 @@ bool pattern_sample_first(struct pattern_sample *sample, const struct pattern *p
 }
 
 bool pattern_sample_first_through(struct pattern_sample *sample, const struct pattern *pattern,
-                                  uint32_t node, char *text, uint32_t room)
+                                  uint32_t node, const uint16_t *prefer, char *text, uint32_t room)
 {
-    *sample =
-        (struct pattern_sample){.pattern = pattern, .text = text, .room = room, .through = node};
+    *sample = (struct pattern_sample){
+        .pattern = pattern, .text = text, .room = room, .through = node, .prefer = prefer};
     return run(sample);
 }
 

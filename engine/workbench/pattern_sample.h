@@ -30,11 +30,12 @@ struct pattern_sample {
     } decisions[PATTERN_SAMPLE_DECISIONS_MAX];
     uint32_t decision_count;
     uint32_t decision_at;
-    uint32_t through;    /* node that every text goes through; PATTERN_SAMPLE_NONE without one */
-    uint32_t pump;       /* node; PATTERN_SAMPLE_NONE without one */
-    uint32_t pump_bytes; /* how long the text is to become */
-    bool pumped;         /* nothing is written behind the pump */
-    uint32_t letter;     /* which of the letters comes next */
+    const uint16_t *prefer; /* by node: of a choice the alternative that comes first; or NULL */
+    uint32_t through;       /* node that every text goes through; PATTERN_SAMPLE_NONE without one */
+    uint32_t pump;          /* node; PATTERN_SAMPLE_NONE without one */
+    uint32_t pump_bytes;    /* how long the text is to become */
+    bool pumped;            /* nothing is written behind the pump */
+    uint32_t letter;        /* which of the letters comes next */
 };
 
 /** The first text. False where the pattern is refused. */
@@ -43,9 +44,12 @@ bool pattern_sample_first(struct pattern_sample *sample, const struct pattern *p
 /** The next one; false after the last. `refused` where it could not be made. */
 bool pattern_sample_next(struct pattern_sample *sample);
 
-/** The first text that goes through the node. False where the pattern is refused. */
+/**
+ * The first text that goes through the node. `prefer` has for each node that is a choice the number
+ * of the alternative to begin with; NULL: the first. False where the pattern is refused.
+ */
 bool pattern_sample_first_through(struct pattern_sample *sample, const struct pattern *pattern,
-                                  uint32_t node, char *text, uint32_t room);
+                                  uint32_t node, const uint16_t *prefer, char *text, uint32_t room);
 
 /** What stands before the repetition `node`, then that until `bytes`. False where it is refused. */
 bool pattern_sample_pump(struct pattern_sample *sample, const struct pattern *pattern,

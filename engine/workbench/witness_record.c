@@ -137,6 +137,19 @@ static bool try_text(struct search *search, struct slice text)
     return wanted;
 }
 
+/* Two blanks would be the end of a sentence, and one at the end of a line is seen by nobody: both
+ * come from parts of the entry that are left out. */
+static void close_gaps(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++)
+        if (*from != ' ' || (to > text && to[-1] != ' '))
+            *to++ = *from;
+    while (to > text && to[-1] == ' ')
+        to--;
+    *to = 0;
+}
+
 /* The sample within the frames, the one that served last first. */
 static bool try_sample(struct search *search)
 {
@@ -145,7 +158,10 @@ static bool try_sample(struct search *search)
         const struct frame *frame = &search->frames[index];
         int size = snprintf(search->text, TEXT_BYTES, "%s%s%s", frame->before, search->sample,
                             frame->behind);
-        if (size < TEXT_BYTES && try_text(search, (struct slice){search->text, (uint32_t)size})) {
+        if (size >= TEXT_BYTES)
+            continue;
+        close_gaps(search->text);
+        if (try_text(search, (struct slice){search->text, (uint32_t)strlen(search->text)})) {
             search->frame = index;
             return true;
         }
@@ -164,15 +180,54 @@ static void try_samples(struct search *search, const struct pattern *pattern)
         (void)try_sample(search);
 }
 
-static void try_alternative(struct search *search, const struct pattern *pattern,
-                            const struct choice_alternative *alternative)
+/* The first alternative of each choice that no witness shows yet: one text may show several. */
+static void prefer_missing(const struct search *search, uint16_t *prefer, uint32_t node_count)
+{
+    const struct mutation_choices *choices = &search->choices;
+    uint32_t choice = 0;
+    uint16_t number = 0;
+    bool found = false;
+    memset(prefer, 0, node_count * sizeof *prefer);
+    for (uint32_t at = choices->first[search->entry]; at < choices->first[search->entry + 1];
+         at++) {
+        const struct choice_alternative *alternative = &choices->items[at];
+        number = alternative->choice == choice ? (uint16_t)(number + 1) : 0;
+        found = found && alternative->choice == choice;
+        choice = alternative->choice;
+        if (!found && !alternative->killed)
+            prefer[choice] = number;
+        found |= !alternative->killed;
+    }
+}
+
+static void try_through(struct search *search, const struct pattern *pattern,
+                        const struct choice_alternative *alternative, const uint16_t *prefer)
 {
     struct pattern_sample sample;
-    bool more = pattern_sample_first_through(&sample, pattern, alternative->child, search->sample,
-                                             TEXT_BYTES);
+    bool more = pattern_sample_first_through(&sample, pattern, alternative->child, prefer,
+                                             search->sample, TEXT_BYTES);
     for (uint32_t count = 0; more && count < SAMPLES_THROUGH_MAX && !alternative->killed;
          more = pattern_sample_next(&sample), count++)
         (void)try_sample(search);
+}
+
+static void try_alternatives(struct search *search, const struct pattern *pattern)
+{
+    const struct mutation_choices *choices = &search->choices;
+    uint16_t *prefer = memory_allocate_array(pattern->node_count, sizeof *prefer);
+    if (!prefer)
+        search->status = STATUS_MEMORY;
+    for (uint32_t at = choices->first[search->entry];
+         search->status == STATUS_OK && at < choices->first[search->entry + 1]; at++) {
+        const struct choice_alternative *alternative = &choices->items[at];
+        if (alternative->killed)
+            continue;
+        prefer_missing(search, prefer, pattern->node_count);
+        try_through(search, pattern, alternative, prefer);
+        if (!alternative->killed)
+            try_through(search, pattern, alternative, NULL);
+    }
+    memory_free(prefer);
 }
 
 static void try_old(struct search *search)
@@ -263,14 +318,28 @@ static void add_fellows(struct search *search)
     }
 }
 
+/* A Latin word alone is none of a Russian or Greek message: letters of its script that mean nothing
+ * stand beside it. */
+static const char *native_words(const struct search *search)
+{
+    const struct rule *rule =
+        &search->judge->probe->rule_set->pack.rules[source_of(search)->rule_index];
+    if (rule->home == LANGUAGE_RU)
+        return "жзж жзж жзж";
+    return rule->home == LANGUAGE_EL ? "ζξζ ζξζ ζξζ" : "";
+}
+
 static void make_frames(struct search *search)
 {
     unsigned part = source_of(search)->pattern->part;
+    const char *native = native_words(search);
     search->frame = search->frame_count = 0;
     if (part == RULE_PART_NEAR_A || part == RULE_PART_NEAR_B)
         add_partners(search, part == RULE_PART_NEAR_A);
     else
         add_frame(search, "", "");
+    if (native[0] && search->frame_count > 0 && search->frames[0].behind[0] == 0)
+        add_frame(search, "", native);
     if (takes_back(search))
         add_fellows(search);
 }
@@ -298,8 +367,9 @@ static void add_reason(struct search *search)
                  search->fate == FATE_COUNT ? "too far from its partner" : fate_name(search->fate));
     else
         snprintf(reason, sizeof reason, "%s",
-                 search->best == WITNESS_ELSEWHERE ? "its own text is taken for another language"
-                                                   : "does not match what can be made from it");
+                 search->best == WITNESS_ELSEWHERE
+                     ? "its own text is taken for another language"
+                     : "no text that was made from it matches: write one by hand");
     for (char *at = reason; *at; at++)
         if ((unsigned char)*at < ' ')
             *at = ' ';
@@ -323,10 +393,7 @@ static void search_entry(struct search *search, uint32_t entry)
         make_frames(search);
         if (search->found == 0)
             try_samples(search, &pattern);
-        for (uint32_t at = search->choices.first[entry];
-             search->status == STATUS_OK && at < search->choices.first[entry + 1]; at++)
-            if (!search->choices.items[at].killed)
-                try_alternative(search, &pattern, &search->choices.items[at]);
+        try_alternatives(search, &pattern);
         pattern_free(&pattern);
     }
     if (search->found == 0)

@@ -44,6 +44,32 @@ static void every_way_through_a_pattern_is_made_once(void **state)
                         "<two words><two qzq words><two qzq zqz qzq zqz words>");
 }
 
+static void every_text_goes_through_the_alternative_that_is_asked_for(void **state)
+{
+    (void)state;
+    char text[64];
+    struct pattern pattern;
+    struct pattern_error error;
+    struct pattern_sample sample;
+    const char *source = "(?:never(?: a)?|not) (?:refund|money)";
+    uint16_t prefer[64] = {0};
+    uint32_t node = 1;
+    assert_int_equal(pattern_parse(source, strlen(source), false, &pattern, &error), STATUS_OK);
+    while (pattern.nodes[node].kind != PATTERN_CHOICE)
+        node++;
+    uint32_t not = pattern.nodes[pattern.nodes[node].first].next;
+    assert_true(pattern_sample_first_through(&sample, &pattern, not, NULL, text, sizeof text));
+    assert_string_equal(text, "not refund");
+    assert_true(pattern_sample_next(&sample));
+    assert_string_equal(text, "not money");
+    assert_false(pattern_sample_next(&sample));
+    for (uint32_t other = node + 1; other < pattern.node_count; other++)
+        prefer[other] = pattern.nodes[other].kind == PATTERN_CHOICE;
+    assert_true(pattern_sample_first_through(&sample, &pattern, not, prefer, text, sizeof text));
+    assert_string_equal(text, "not money");
+    pattern_free(&pattern);
+}
+
 static void what_the_tree_cannot_tell_is_refused(void **state)
 {
     (void)state;
@@ -73,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_through_a_pattern_is_made_once),
+        cmocka_unit_test(every_text_goes_through_the_alternative_that_is_asked_for),
         cmocka_unit_test(what_the_tree_cannot_tell_is_refused),
         cmocka_unit_test(a_pump_repeats_one_repetition_up_to_the_size),
     };
