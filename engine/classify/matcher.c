@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { WORD_BITS = 64 };
+enum { WORD_BITS = 64, CANDIDATES_AT_ONCE = 32 };
 
 struct matcher_rule_part {
     struct confirm_code code; /* of what neither the scan nor the phrase matches */
@@ -342,23 +342,39 @@ static bool decide_watched(const struct matcher *matcher, struct matcher_scratch
     return done;
 }
 
+/* Asks for the memory that deciding reads: the parts are more than the caches hold. */
+static void prefetch_parts(const struct matcher *matcher, const uint32_t *indexes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        __builtin_prefetch(&matcher->parts[indexes[i]]);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct phrase *phrase = matcher->parts[indexes[i]].phrase;
+        if (phrase)
+            __builtin_prefetch(phrase->steps);
+    }
+}
+
 static void confirm_candidates(const struct matcher *matcher, struct matcher_scratch *scratch,
                                uint32_t languages, struct match_outcome *out)
 {
     uint32_t rule = UINT32_MAX;
-    for (uint32_t index; (index = scan_take(&scratch->scan)) != UINT32_MAX;) {
-        const struct matcher_rule_part *part = &matcher->parts[index];
-        if (!is_wanted(part, languages))
-            continue;
-        if (part->rule_index != rule) {
-            end_rule(scratch, out, rule);
-            rule = part->rule_index;
-            match_hits_begin_rule(&scratch->hits);
+    uint32_t indexes[CANDIDATES_AT_ONCE];
+    for (uint32_t count; (count = scan_take(&scratch->scan, indexes, CANDIDATES_AT_ONCE)) > 0;) {
+        prefetch_parts(matcher, indexes, count);
+        for (uint32_t i = 0; i < count; i++) {
+            const struct matcher_rule_part *part = &matcher->parts[indexes[i]];
+            if (!is_wanted(part, languages))
+                continue;
+            if (part->rule_index != rule) {
+                end_rule(scratch, out, rule);
+                rule = part->rule_index;
+                match_hits_begin_rule(&scratch->hits);
+            }
+            bool done = scratch->costs ? decide_watched(matcher, scratch, indexes[i])
+                                       : decide_part(matcher, scratch, indexes[i]);
+            if (!done)
+                add_undecided(scratch, out, rule);
         }
-        bool done = scratch->costs ? decide_watched(matcher, scratch, index)
-                                   : decide_part(matcher, scratch, index);
-        if (!done)
-            add_undecided(scratch, out, rule);
     }
     end_rule(scratch, out, rule);
 }

@@ -79,19 +79,19 @@ enum redress_status phrase_build(const struct phrase_builder *builder, struct ph
     size_t strings = builder->string_count * sizeof(struct phrase_string);
     size_t sets = builder->set_count * sizeof *builder->sets;
     size_t steps = builder->step_count * sizeof *builder->steps;
-    size_t places = count_places(builder) * sizeof(uint16_t);
+    size_t places = (count_places(builder) * sizeof(uint16_t) + 7) / 8 * 8;
     struct phrase *phrase =
         memory_allocate(sizeof *phrase + classes + strings + sets + steps + places + byte_count);
     *out = phrase;
     if (!phrase)
         return STATUS_MEMORY;
-    /* The strictest alignment first. */
-    phrase->classes = (struct byte_set *)(phrase + 1);
+    /* What is read most first, then the strictest alignment. */
+    phrase->places = (uint16_t *)(phrase + 1);
+    phrase->classes = (struct byte_set *)((uint8_t *)phrase->places + places);
     phrase->sets = (struct phrase_set *)((uint8_t *)phrase->classes + classes);
     phrase->strings = (struct phrase_string *)((uint8_t *)phrase->sets + sets);
     phrase->steps = (struct phrase_step *)((uint8_t *)phrase->strings + strings);
-    phrase->places = (uint16_t *)((uint8_t *)phrase->steps + steps);
-    phrase->bytes = (uint8_t *)phrase->places + places;
+    phrase->bytes = (uint8_t *)phrase->steps + steps;
     build_needs(phrase, builder);
     memcpy(phrase->classes, builder->classes, classes);
     memcpy(phrase->steps, builder->steps, steps);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { WORD_BITS = 64 };
+enum { WORD_BITS = 64, ACTIONS_MAX = 64, READ_ONLY = 0, WRITTEN = 1, NEAR = 3 };
 
 static uint32_t words_for(uint32_t count)
 {
@@ -93,6 +93,13 @@ void scan_begin(const struct scan *scan, struct scan_scratch *scratch, const str
     scratch->round = 1;
 }
 
+/* What a literal's place means, and to do about it. */
+struct action {
+    const struct scan_target *target;
+    uint32_t start;
+    uint32_t end;
+};
+
 /* One piece being scanned. */
 struct listener {
     const struct scan *scan;
@@ -100,6 +107,8 @@ struct listener {
     struct scan_scratch *scratch;
     const uint8_t *bytes; /* of the whole view: a guard stands on either side */
     uint32_t at;
+    uint32_t action_count;
+    struct action actions[ACTIONS_MAX];
 };
 
 static uint32_t edges_at(const uint8_t *begin, const uint8_t *end)
@@ -230,26 +239,75 @@ static void match(const struct listener *listener, const struct scan_target *tar
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }
 
-static void on_literal(void *user, uint32_t literal, uint32_t start, uint32_t end)
+static void act(const struct listener *listener, const struct action *action)
 {
-    const struct listener *listener = user;
+    if (action->target->kind == SCAN_TARGET_EXACT)
+        match(listener, action->target, action->start, action->end);
+    else if (action->target->kind == SCAN_TARGET_PHRASE)
+        note_phrase(listener, action->target, action->start);
+    else
+        note(listener, action->target, action->end);
+}
+
+static void act_all(struct listener *listener)
+{
+    for (uint32_t i = 0; i < listener->action_count; i++) {
+        const struct scan_target *target = listener->actions[i].target;
+        if (target->kind == SCAN_TARGET_PHRASE)
+            phrase_prefetch(listener->scan->phrases[target->index]);
+    }
+    for (uint32_t i = 0; i < listener->action_count; i++)
+        act(listener, &listener->actions[i]);
+    listener->action_count = 0;
+}
+
+/* Asks for the memory that act_all() will read of it. */
+static void prefetch(const struct listener *listener, const struct scan_target *target)
+{
+    const struct scan_scratch *scratch = listener->scratch;
+    if (target->kind == SCAN_TARGET_EXACT) {
+        __builtin_prefetch(&scratch->exact.marks[target->index], WRITTEN, NEAR);
+    } else if (target->kind == SCAN_TARGET_PHRASE) {
+        __builtin_prefetch(&listener->scan->phrases[target->index], READ_ONLY, NEAR);
+        __builtin_prefetch(&scratch->patterns[target->index], WRITTEN, NEAR);
+    } else {
+        __builtin_prefetch(&scratch->ways[target->index], WRITTEN, NEAR);
+    }
+}
+
+static void take_targets(struct listener *listener, const struct word_hit *hit)
+{
     const struct scan_database *database = listener->database;
-    uint32_t missing = ~edges_at(listener->bytes + start, listener->bytes + end);
+    const struct scan_literal *literal = &database->literals[hit->literal];
+    uint32_t missing = ~edges_at(listener->bytes + hit->start, listener->bytes + hit->end);
     missing &= PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND;
-    if (database->is_second[literal])
-        keep_place(listener->scratch, literal, end, missing);
-    const struct scan_target *target = &database->targets[database->first_targets[literal]];
-    const struct scan_target *stop = &database->targets[database->first_targets[literal + 1]];
+    if (literal->is_second)
+        keep_place(listener->scratch, hit->literal, hit->end, missing);
+    const struct scan_target *target = &database->targets[literal->first_target];
+    const struct scan_target *stop = &database->targets[literal[1].first_target];
     for (; target < stop; target++) {
         if (target->flags & missing)
             continue;
-        if (target->kind == SCAN_TARGET_EXACT)
-            match(listener, target, start, end);
-        else if (target->kind == SCAN_TARGET_PHRASE)
-            note_phrase(listener, target, start);
-        else
-            note(listener, target, end);
+        prefetch(listener, target);
+        if (listener->action_count == ACTIONS_MAX)
+            act_all(listener);
+        listener->actions[listener->action_count++] = (struct action){target, hit->start, hit->end};
     }
+}
+
+/* Each loop asks for the memory that the next one reads: the tables are larger than the caches. */
+static void on_hits(void *user, const struct word_hit *hits, uint32_t count)
+{
+    struct listener *listener = user;
+    const struct scan_database *database = listener->database;
+    for (uint32_t i = 0; i < count; i++)
+        __builtin_prefetch(&database->literals[hits[i].literal], READ_ONLY, NEAR);
+    for (uint32_t i = 0; i < count; i++)
+        __builtin_prefetch(&database->targets[database->literals[hits[i].literal].first_target],
+                           READ_ONLY, NEAR);
+    for (uint32_t i = 0; i < count; i++)
+        take_targets(listener, &hits[i]);
+    act_all(listener);
 }
 
 static int on_vectorscan(unsigned id, unsigned long long from, unsigned long long to,
@@ -257,9 +315,10 @@ static int on_vectorscan(unsigned id, unsigned long long from, unsigned long lon
 {
     const struct listener *listener = user;
     uint32_t end = listener->at + (uint32_t)to;
+    struct word_hit hit = {id, end - listener->database->literals[id].size, end};
     (void)from;
     (void)flags;
-    on_literal(user, id, end - listener->database->sizes[id], end);
+    on_hits(user, &hit, 1);
     return 0;
 }
 
@@ -267,9 +326,15 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
                                struct scan_scratch *scratch, const struct view *view, uint32_t at,
                                uint32_t size)
 {
-    struct listener listener = {scan, database, scratch, view->bytes, at};
+    struct listener listener; /* its actions are not cleared */
+    listener.scan = scan;
+    listener.database = database;
+    listener.scratch = scratch;
+    listener.bytes = view->bytes;
+    listener.at = at;
+    listener.action_count = 0;
     if (!word_index_is_empty(&database->words)) {
-        struct word_listener words = {on_literal, &listener};
+        struct word_listener words = {on_hits, &listener};
         uint32_t left = view->size - at;
         uint32_t piece = left < SCAN_PIECE_BYTES ? left : SCAN_PIECE_BYTES;
         word_index_scan(&database->words, view->bytes, view->size, at, at + piece, &words);
@@ -374,21 +439,24 @@ void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns)
     }
 }
 
-uint32_t scan_take(struct scan_scratch *scratch)
+uint32_t scan_take(struct scan_scratch *scratch, uint32_t *out, uint32_t room)
 {
-    for (uint32_t i = 0; i < words_for(scratch->word_count); i++) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < words_for(scratch->word_count) && count < room;) {
         uint64_t words = scratch->candidate_words[i];
-        if (!words)
+        if (!words) {
+            i++;
             continue;
+        }
         uint32_t word = i * WORD_BITS + (uint32_t)__builtin_ctzll(words);
-        uint64_t *bits = &scratch->candidates[word];
-        uint32_t index = word * WORD_BITS + (uint32_t)__builtin_ctzll(*bits);
-        *bits &= *bits - 1;
-        if (!*bits)
+        uint64_t bits = scratch->candidates[word];
+        for (; bits && count < room; bits &= bits - 1)
+            out[count++] = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
+        scratch->candidates[word] = bits;
+        if (!bits)
             scratch->candidate_words[i] &= words - 1;
-        return index;
     }
-    return UINT32_MAX;
+    return count;
 }
 
 const struct scan_spans *scan_spans_of(const struct scan *scan, const struct scan_scratch *scratch,

@@ -84,13 +84,17 @@ struct scan_second {
     uint8_t flags; /* edges */
 };
 
+struct scan_literal {
+    uint32_t first_target; /* the next literal's is the end */
+    uint8_t size;
+    bool is_second; /* its places are kept */
+};
+
 struct scan_database {
     struct word_index words;
     hs_database_t *hs; /* NULL: all literals are found by words */
     uint32_t literal_count;
-    uint32_t *first_targets; /* by literal, and one more for the end */
-    uint8_t *sizes;          /* by literal */
-    bool *is_second;         /* by literal: its places are kept */
+    struct scan_literal *literals; /* and one more for the end */
     struct scan_target *targets;
     uint32_t *first_seconds; /* by need, and one more for the end */
     struct scan_second *seconds;
@@ -225,8 +229,8 @@ void scan_finish(const struct scan *scan, const struct scan_database *database,
 /** After scan_finish(): these are candidates, too; one bit a pattern. */
 void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns);
 
-/** Takes the first candidate out, lowest pattern first; UINT32_MAX where there is none left. */
-uint32_t scan_take(struct scan_scratch *scratch);
+/** Takes some candidates out, rising, the lowest patterns first; 0 where there are none left. */
+uint32_t scan_take(struct scan_scratch *scratch, uint32_t *out, uint32_t room);
 
 /** True for a candidate whose matches exact_hits_of() tells. */
 static inline bool scan_is_matched(const struct scan *scan, uint32_t pattern)

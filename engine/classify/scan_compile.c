@@ -236,8 +236,8 @@ static void add_literal(const struct scan *scan, struct request *request,
         ask_for(request, database, (const char *)entry->bytes, entry->size);
     else
         word_index_add(&database->words, anchor, entry->bytes, entry->size, literal);
-    database->first_targets[literal] = first_target;
-    database->sizes[literal] = entry->size;
+    database->literals[literal] =
+        (struct scan_literal){.first_target = first_target, .size = entry->size};
     database->literal_count++;
 }
 
@@ -320,7 +320,7 @@ static void add_target(const struct scan *scan, struct scan_database *database,
         database->targets[*target_count] = *target;
         database->targets[(*target_count)++].index = way;
     } else {
-        database->is_second[literal] = true;
+        database->literals[literal].is_second = true;
         request->seconds[request->second_count++] =
             (struct scan_second){.need = target->index,
                                  .literal = literal,
@@ -353,8 +353,7 @@ static void gather(struct scan *scan, struct scan_database *database, struct req
     uint32_t targets = 0;
     for (uint32_t i = 0; i < SENTINEL_COUNT; i++) {
         ask_for(request, database, sentinels[i], SENTINEL_BYTES);
-        database->sizes[database->literal_count] = SENTINEL_BYTES;
-        database->first_targets[database->literal_count++] = 0;
+        database->literals[database->literal_count++].size = SENTINEL_BYTES;
     }
     for (uint32_t i = 0; i < scan->entry_count; i++) {
         const struct scan_entry *entry = &scan->entries[i];
@@ -365,7 +364,7 @@ static void gather(struct scan *scan, struct scan_database *database, struct req
         last = entry;
         add_target(scan, database, request, &entry->target, &targets);
     }
-    database->first_targets[database->literal_count] = targets;
+    database->literals[database->literal_count].first_target = targets;
     if (database->literal_count > scan->literal_count_max)
         scan->literal_count_max = database->literal_count;
     sort_seconds(scan, database, request);
@@ -391,18 +390,16 @@ static enum redress_status build(struct scan *scan, struct scan_database *databa
         .ids = memory_allocate_array(room, sizeof *request.ids),
         .seconds = memory_allocate_array(room, sizeof *request.seconds),
     };
-    database->first_targets = memory_allocate_array(room + 1, sizeof *database->first_targets);
-    database->sizes = memory_allocate_array(room, sizeof *database->sizes);
+    database->literals = memory_allocate_array(room + 1, sizeof *database->literals);
     database->targets = memory_allocate_array(room, sizeof *database->targets);
-    database->is_second = memory_allocate_array(room, sizeof *database->is_second);
     database->seconds = memory_allocate_array(room, sizeof *database->seconds);
     database->first_seconds =
         memory_allocate_array(scan->need_count + 2, sizeof *database->first_seconds);
     enum redress_status words =
         word_index_init(&database->words, scan->entry_count, count_bytes(scan));
     if (words == STATUS_OK && request.literals && request.sizes && request.flags && request.ids &&
-        request.seconds && database->first_targets && database->sizes && database->targets &&
-        database->is_second && database->seconds && database->first_seconds) {
+        request.seconds && database->literals && database->targets && database->seconds &&
+        database->first_seconds) {
         gather(scan, database, &request, languages);
         status = word_index_build(&database->words);
         if (status == STATUS_OK && request.count > SENTINEL_COUNT)
@@ -420,10 +417,8 @@ static void database_destroy(struct scan_database *database)
 {
     word_index_destroy(&database->words);
     (void)hs_free_database(database->hs);
-    memory_free(database->first_targets);
-    memory_free(database->sizes);
+    memory_free(database->literals);
     memory_free(database->targets);
-    memory_free(database->is_second);
     memory_free(database->seconds);
     memory_free(database->first_seconds);
     *database = (struct scan_database){0};

@@ -11,7 +11,9 @@
  *                         "money" -> entries: "my |" before and "| back" behind, "| bag" behind
  *
  * The entries of a key stand together, each with eight bytes of what its literal has on either side
- * of the key, so that most are passed over by two compares and no further look at memory.
+ * of the key, so that most are passed over by two compares and no further look at memory. The
+ * tables are larger than the near caches, so a text's words are looked up many at a time, each
+ * step asking for the memory that the next one reads (word_scan.c).
  *
  * Threads: an index is immutable and shared.
  */
@@ -50,26 +52,34 @@ static inline bool word_anchor_is_start(const struct word_anchor *anchor)
 struct word_anchor word_anchor_choose(const struct word_counts *counts, const uint8_t *bytes,
                                       uint32_t size, uint32_t edges);
 
+/* Two to a cache line. */
 struct word_entry {
     uint64_t before; /* the literal's last bytes before its key */
     uint64_t behind; /* its first ones behind it */
-    uint64_t key;    /* a hash of the key and its kind */
     uint32_t literal;
     uint32_t bytes_at;
     uint8_t size;
     uint8_t at; /* bytes before the key */
     uint8_t key_size;
+    bool settled; /* the key, `before` and `behind` are all of it: no more is to be compared */
+};
+
+/* While the index is built. */
+struct word_addition {
+    uint64_t key; /* word_key.h */
+    struct word_entry entry;
 };
 
 /* Open addressing: a count of 0 is free. */
 struct word_slot {
-    uint32_t tag; /* more of the key */
+    uint64_t key;
     uint32_t first;
     uint32_t count;
 };
 
 struct word_index {
-    struct word_entry *entries; /* by key */
+    struct word_addition *additions; /* until word_index_build() */
+    struct word_entry *entries;      /* by key */
     uint32_t entry_count;
     struct word_slot *slots;
     uint32_t slot_bits; /* of their count */
@@ -116,8 +126,16 @@ static inline bool word_index_is_empty(const struct word_index *index)
 void word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
                      struct word_presence *presence);
 
+enum { WORD_HITS_MAX = 64 /* that a listener is told at once */ };
+
+struct word_hit {
+    uint32_t literal;
+    uint32_t start;
+    uint32_t end;
+};
+
 struct word_listener {
-    void (*on_literal)(void *user, uint32_t literal, uint32_t start, uint32_t end);
+    void (*on_hits)(void *user, const struct word_hit *hits, uint32_t count);
     void *user;
 };
 

@@ -1,0 +1,89 @@
+/**
+ * The keys of a word index, which its building and its scan must count alike.
+ *
+ * A word of up to seven bytes is its key itself, mixed; so are four bytes of a longer one with what
+ * they are of. Those keys are of one word alone. The key of a whole longer word is a hash.
+ */
+#ifndef REDRESS_CLASSIFY_WORD_KEY_H
+#define REDRESS_CLASSIFY_WORD_KEY_H
+
+#include "classify/word_index.h"
+
+#include "base/load.h"
+
+enum {
+    WORD_SIDE_BYTES = 8,         /* of `before` and `behind` */
+    WORD_KEY_EXACT_BYTES_MAX = 7 /* of a word: over it two words may have one key */
+};
+
+/* The first bytes of eight, in the order of memory. */
+static inline uint64_t word_key_first_bytes(uint64_t bytes, uint32_t count)
+{
+    return count >= WORD_SIDE_BYTES ? bytes : bytes & (((uint64_t)1 << 8 * count) - 1);
+}
+
+static inline uint64_t word_key_last_bytes(uint64_t bytes, uint32_t count)
+{
+    return count == 0 ? 0 : bytes >> 8 * (WORD_SIDE_BYTES - count);
+}
+
+/* One to one. */
+static inline uint64_t word_key_mix(uint64_t key)
+{
+    key = (key ^ key >> 32) * 0x9E3779B97F4A7C15u;
+    return key ^ key >> 29;
+}
+
+/* The highest bit, which is 0 in the others, tells the long words. */
+static inline uint64_t word_key_whole(const uint8_t *word, uint32_t size)
+{
+    uint64_t head = load_64(word);
+    if (size <= WORD_KEY_EXACT_BYTES_MAX)
+        return word_key_mix(word_key_first_bytes(head, size));
+    uint64_t tail = load_64(word + size - WORD_SIDE_BYTES) * 0xC2B2AE3D27D4EB4Fu;
+    return word_key_mix((head ^ tail ^ size) | (uint64_t)1 << 63);
+}
+
+/* No byte of a word is 0, so the one before the kind tells these from whole words. */
+static inline uint64_t word_key_part(const uint8_t *bytes, enum word_anchor_kind kind)
+{
+    return word_key_mix(load_32(bytes) | (uint64_t)kind << 40);
+}
+
+/* Word bytes from `at` on. */
+static inline uint32_t word_key_size(const uint8_t *bytes, uint32_t size, uint32_t at)
+{
+    uint32_t end = at;
+    while (end < size && view_is_word(bytes[end]))
+        end++;
+    return end - at;
+}
+
+/* Where a word of these first four bytes stands in a word_presence. */
+static inline uint16_t word_key_presence(uint32_t head)
+{
+    return (uint16_t)((head ^ head >> 15) * 0x9E3779B1u >> (32 - WORD_PRESENCE_BITS));
+}
+
+/* The filter's place and the slot's are each of other bits of a key. */
+static inline uint32_t word_key_filter_place(const struct word_index *index, uint64_t key)
+{
+    return (uint32_t)(key >> (64 - index->filter_bits));
+}
+
+static inline uint32_t word_key_slot_place(const struct word_index *index, uint64_t key)
+{
+    return (uint32_t)key & (((uint32_t)1 << index->slot_bits) - 1);
+}
+
+/* Its own slot, or the free one where it would be. */
+static inline struct word_slot *word_key_slot(const struct word_index *index, uint64_t key)
+{
+    uint32_t last = ((uint32_t)1 << index->slot_bits) - 1;
+    uint32_t at = word_key_slot_place(index, key);
+    while (index->slots[at].count > 0 && index->slots[at].key != key)
+        at = (at + 1) & last;
+    return &index->slots[at];
+}
+
+#endif
