@@ -23,6 +23,13 @@ enum redress_status cli_rules_test(const struct rules_test_options *options,
     return STATUS_DENIED;
 }
 
+enum redress_status cli_rules_witness(const struct rules_witness_options *options,
+                                      struct error_list *errors)
+{
+    (void)options, (void)errors;
+    return STATUS_DENIED;
+}
+
 const struct bench_verb *rules_bench_find(const char *name)
 {
     (void)name;
