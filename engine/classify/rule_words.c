@@ -374,6 +374,40 @@ static void put_blank(struct writer *writer)
 
 /* A word that may be missing takes its blank along: the one behind it where nothing stands before
  * it that must be there, else the one before. A gap brings its own. */
+static void put_optional(struct writer *writer, const struct reader *reader,
+                         const struct item *item, bool begun)
+{
+    put(writer, "(?:");
+    if (begun)
+        put_blank(writer);
+    put_item(writer, reader, item);
+    if (!begun)
+        put_blank(writer);
+    put(writer, ")?");
+}
+
+/* Two neighbours of which one is a gap: it is there only where the word is. */
+static void put_optional_gap(struct writer *writer, const struct reader *reader,
+                             const struct item *first)
+{
+    put(writer, "(?:");
+    put_item(writer, reader, first);
+    put_item(writer, reader, first + 1);
+    put(writer, ")?");
+}
+
+/* True where a gap and the word beside it, which may be missing, go together: "a … b? … c" has one
+ * gap without b, and "a … b?" none. */
+static bool is_optional_gap(const struct item *items, uint32_t index, uint32_t count, bool begun)
+{
+    if (index + 1 >= count)
+        return false;
+    const struct item *next = &items[index + 1];
+    if (items[index].kind == ITEM_GAP)
+        return next->optional && index + 2 == count;
+    return items[index].optional && !begun && next->kind == ITEM_GAP;
+}
+
 static void put_sequence(struct writer *writer, struct reader *reader)
 {
     struct item items[ITEMS_MAX];
@@ -383,15 +417,17 @@ static void put_sequence(struct writer *writer, struct reader *reader)
     for (uint32_t index = 0; index < count && !writer->failed; index++) {
         bool optional = items[index].optional;
         bool gap = items[index].kind == ITEM_GAP;
-        if (optional)
-            put(writer, "(?:");
-        if (begun && !gap)
-            put_blank(writer);
-        put_item(writer, reader, &items[index]);
-        if (optional && !begun)
-            put_blank(writer);
-        if (optional)
-            put(writer, ")?");
+        if (is_optional_gap(items, index, count, begun)) {
+            put_optional_gap(writer, reader, &items[index++]);
+            continue;
+        }
+        if (optional) {
+            put_optional(writer, reader, &items[index], begun);
+        } else {
+            if (begun && !gap)
+                put_blank(writer);
+            put_item(writer, reader, &items[index]);
+        }
         begun = gap ? false : begun || !optional;
         needed += !optional && !gap;
     }
