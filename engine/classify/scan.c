@@ -107,7 +107,9 @@ struct listener {
     struct scan_scratch *scratch;
     const uint8_t *bytes; /* of the whole view: a guard stands on either side */
     uint32_t at;
+    uint32_t hit_count; /* Vectorscan's, which come one by one */
     uint32_t action_count;
+    struct word_hit hits[WORD_HITS_MAX];
     struct action actions[ACTIONS_MAX];
 };
 
@@ -310,15 +312,23 @@ static void on_hits(void *user, const struct word_hit *hits, uint32_t count)
     act_all(listener);
 }
 
+static void tell_hits(struct listener *listener)
+{
+    on_hits(listener, listener->hits, listener->hit_count);
+    listener->hit_count = 0;
+}
+
 static int on_vectorscan(unsigned id, unsigned long long from, unsigned long long to,
                          unsigned flags, void *user)
 {
-    const struct listener *listener = user;
+    struct listener *listener = user;
     uint32_t end = listener->at + (uint32_t)to;
-    struct word_hit hit = {id, end - listener->database->literals[id].size, end};
     (void)from;
     (void)flags;
-    on_hits(user, &hit, 1);
+    if (listener->hit_count == WORD_HITS_MAX)
+        tell_hits(listener);
+    listener->hits[listener->hit_count++] =
+        (struct word_hit){id, end - listener->database->literals[id].size, end};
     return 0;
 }
 
@@ -332,7 +342,7 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
     listener.scratch = scratch;
     listener.bytes = view->bytes;
     listener.at = at;
-    listener.action_count = 0;
+    listener.hit_count = listener.action_count = 0;
     if (!word_index_is_empty(&database->words)) {
         struct word_listener words = {on_hits, &listener};
         uint32_t left = view->size - at;
@@ -343,6 +353,7 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
         return STATUS_OK;
     hs_error_t result = hs_scan(database->hs, (const char *)view->bytes + at, size, 0, scratch->hs,
                                 on_vectorscan, &listener);
+    tell_hits(&listener);
     return result == HS_SUCCESS ? STATUS_OK : STATUS_UNDECIDED;
 }
 
