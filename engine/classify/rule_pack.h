@@ -57,6 +57,12 @@ enum rule_part {
     RULE_PART_COUNT
 };
 
+/** True of the parts that speak against a match. */
+static inline bool rule_part_takes_back(enum rule_part part)
+{
+    return part == RULE_PART_NOT || part == RULE_PART_EXCEPT;
+}
+
 struct rule_pattern {
     const char *text;
     uint32_t size;

@@ -98,8 +98,7 @@ static void check_word(struct lint *lint, const struct rule_entry *entry,
 {
     char name[LINT_NAME_BYTES];
     struct word_shape shape = {0};
-    bool takes_back =
-        entry->pattern->part == RULE_PART_NOT || entry->pattern->part == RULE_PART_EXCEPT;
+    bool takes_back = rule_part_takes_back(entry->pattern->part);
     if (has_blank(pattern))
         return;
     measure(pattern, pattern->root, &shape);

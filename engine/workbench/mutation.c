@@ -210,7 +210,7 @@ static void count(struct mutation *mutation)
     mutation->entries_hit = mutation->rules_hit = 0;
     for (uint32_t index = 0; index < mutation->probe.entry_count; index++) {
         unsigned part = mutation->probe.entries[index].pattern->part;
-        bool taking = part == RULE_PART_NOT || part == RULE_PART_EXCEPT;
+        bool taking = rule_part_takes_back(part);
         struct mutant_count *kind =
             &mutation->counts[taking ? MUTANT_DROPPED_NOT : MUTANT_DROPPED_ENTRY];
         kind->made++;
@@ -284,8 +284,7 @@ static void note_witness(void *target, uint32_t entry, bool holds)
 {
     const struct witness_run *run = target;
     const struct rule_entry *source = &run->mutation->probe.entries[entry];
-    bool taking =
-        source->pattern->part == RULE_PART_NOT || source->pattern->part == RULE_PART_EXCEPT;
+    bool taking = rule_part_takes_back(source->pattern->part);
     if (!holds)
         return;
     run->mutation->hit[entry] = true;

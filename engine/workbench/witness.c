@@ -17,11 +17,6 @@ void witness_judge_free(struct witness_judge *judge)
     *judge = (struct witness_judge){0};
 }
 
-static bool takes_back(const struct rule_entry *entry)
-{
-    return entry->pattern->part == RULE_PART_NOT || entry->pattern->part == RULE_PART_EXCEPT;
-}
-
 /* The language field of a message that the rule is for. */
 static enum language language_of(const struct rule *rule)
 {
@@ -39,7 +34,7 @@ static enum witness_answer weigh(struct witness_judge *judge, uint32_t entry)
     entry_probe_weigh(probe, ENTRY_PROBE_NONE);
     judge->fate = entry_probe_fate(probe, source->rule_index);
     bool fires = judge->fate == FATE_FIRED;
-    if (fires == takes_back(source))
+    if (fires == rule_part_takes_back(source->pattern->part))
         return WITNESS_STOPPED;
     entry_probe_weigh(probe, entry);
     bool fires_without = entry_probe_fate(probe, source->rule_index) == FATE_FIRED;

@@ -54,8 +54,7 @@ static const struct rule_entry *source_of(const struct search *search)
 
 static bool takes_back(const struct search *search)
 {
-    unsigned part = source_of(search)->pattern->part;
-    return part == RULE_PART_NOT || part == RULE_PART_EXCEPT;
+    return rule_part_takes_back(source_of(search)->pattern->part);
 }
 
 /* A line of the book: no control characters, nothing that its reader would take for a mark, no
@@ -100,8 +99,7 @@ static uint32_t find_covering(const struct search *search)
     for (uint32_t at = 0; at < probe->touched_count; at++) {
         const struct rule_entry *other = &probe->entries[probe->touched[at]];
         if (probe->touched[at] != search->entry && other->rule_index == source->rule_index &&
-            takes_back(search) ==
-                (other->pattern->part == RULE_PART_NOT || other->pattern->part == RULE_PART_EXCEPT))
+            takes_back(search) == rule_part_takes_back(other->pattern->part))
             return probe->touched[at];
     }
     return ENTRY_PROBE_NONE;

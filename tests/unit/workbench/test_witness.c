@@ -197,15 +197,35 @@ static void without_a_file_nothing_is_promised(void **state)
     rules_folder_remove(&folder);
 }
 
+/* Compiles the pack with these words and classifies: nothing of it may be found. */
+static void assert_unheard(const struct rules_folder *folder, const char *words, const char *text)
+{
+    char rules[2000];
+    char padded[64 + MESSAGE_PADDING_BYTES] = {0};
+    struct scratch *scratch = NULL;
+    struct verdict verdict;
+    snprintf(rules, sizeof rules, RULES("%s"), words);
+    rules_folder_write(folder, "en/a.yaml", rules);
+    open_bench(folder);
+    assert_int_equal(redress_scratch_create(bench.rule_set, &scratch), STATUS_OK);
+    memcpy(padded, text, strlen(text));
+    const struct classify_input input = {.text = {padded, (uint32_t)strlen(text)},
+                                         .language_hint = {"en", 2}};
+    assert_int_equal(redress_classify(bench.rule_set, scratch, &input, &verdict), STATUS_OK);
+    assert_int_equal(verdict.hit_count, 0);
+    redress_scratch_free(scratch);
+    close_bench();
+}
+
 /* Each mutant of words is written as a pack of its own, loaded, and the witnesses run on it. */
 static void a_killed_mutant_fails_its_witness_when_it_is_compiled(void **state)
 {
     (void)state;
     static const struct {
-        const char *entry;
+        const char *witness;
         const char *left;
     } mutants[] = {{"broken", "torn (shirt|coat), gone"},
-                   {"torn (shirt|coat)", "broken, gone"},
+                   {"torn coat", "broken, gone"},
                    {"gone", "broken, torn (shirt|coat)"}};
     struct rules_folder folder = make(RULES("broken, torn (shirt|coat), gone"));
     record(&folder);
@@ -219,25 +239,9 @@ static void a_killed_mutant_fails_its_witness_when_it_is_compiled(void **state)
     assert_int_equal(mutation.counts[MUTANT_DROPPED_ALTERNATIVE].killed, 2);
     assert_int_equal(mutation.counts[MUTANT_DROPPED_NOT].killed, 1);
     mutation_free(&mutation);
-    const char *texts[] = {"broken", "torn coat", "gone"};
     close_bench();
-    for (size_t index = 0; index < sizeof mutants / sizeof mutants[0]; index++) {
-        char text[2000];
-        snprintf(text, sizeof text, RULES("%s"), mutants[index].left);
-        rules_folder_write(&folder, "en/a.yaml", text);
-        open_bench(&folder);
-        struct scratch *scratch = NULL;
-        char padded[64 + MESSAGE_PADDING_BYTES] = {0};
-        assert_int_equal(redress_scratch_create(bench.rule_set, &scratch), STATUS_OK);
-        memcpy(padded, texts[index], strlen(texts[index]));
-        const struct classify_input input = {.text = {padded, (uint32_t)strlen(texts[index])},
-                                             .language_hint = {"en", 2}};
-        struct verdict verdict;
-        assert_int_equal(redress_classify(bench.rule_set, scratch, &input, &verdict), STATUS_OK);
-        assert_int_equal(verdict.hit_count, 0);
-        redress_scratch_free(scratch);
-        close_bench();
-    }
+    for (size_t index = 0; index < sizeof mutants / sizeof mutants[0]; index++)
+        assert_unheard(&folder, mutants[index].left, mutants[index].witness);
     rules_folder_remove(&folder);
 }
 
