@@ -91,9 +91,9 @@ struct phrase {
 /** Asks for the memory that phrase_may_match() reads. */
 static inline void phrase_prefetch(const struct phrase *phrase)
 {
-    enum { LINE_BYTES = 64, READ_ONLY = 0, NEAR = 3 };
-    __builtin_prefetch(phrase, READ_ONLY, NEAR);
-    __builtin_prefetch((const uint8_t *)phrase + LINE_BYTES, READ_ONLY, NEAR);
+    enum { LINE_BYTES = 64 };
+    __builtin_prefetch(phrase);
+    __builtin_prefetch((const uint8_t *)phrase + LINE_BYTES);
 }
 
 /** False where a text with these words can have no match. */

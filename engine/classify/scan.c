@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { WORD_BITS = 64, ACTIONS_MAX = 64, READ_ONLY = 0, WRITTEN = 1, NEAR = 3 };
+enum { WORD_BITS = 64, ACTIONS_MAX = 64, WRITTEN = 1 /* soon, to __builtin_prefetch() */ };
 
 static uint32_t words_for(uint32_t count)
 {
@@ -107,9 +107,7 @@ struct listener {
     struct scan_scratch *scratch;
     const uint8_t *bytes; /* of the whole view: a guard stands on either side */
     uint32_t at;
-    uint32_t hit_count; /* Vectorscan's, which come one by one */
     uint32_t action_count;
-    struct word_hit hits[WORD_HITS_MAX];
     struct action actions[ACTIONS_MAX];
 };
 
@@ -264,19 +262,28 @@ static void act_all(struct listener *listener)
 }
 
 /* Asks for the memory that act_all() will read of it. */
-static void prefetch(const struct listener *listener, const struct scan_target *target)
+static inline void prefetch(const struct listener *listener, const struct scan_target *target)
 {
     const struct scan_scratch *scratch = listener->scratch;
     if (target->kind == SCAN_TARGET_EXACT) {
-        __builtin_prefetch(&scratch->exact.marks[target->index], WRITTEN, NEAR);
+        __builtin_prefetch(&scratch->exact.marks[target->index], WRITTEN);
     } else if (target->kind == SCAN_TARGET_PHRASE) {
-        __builtin_prefetch(&listener->scan->phrases[target->index], READ_ONLY, NEAR);
-        __builtin_prefetch(&scratch->patterns[target->index], WRITTEN, NEAR);
+        __builtin_prefetch(&listener->scan->phrases[target->index]);
+        __builtin_prefetch(&scratch->patterns[target->index], WRITTEN);
     } else {
-        __builtin_prefetch(&scratch->ways[target->index], WRITTEN, NEAR);
+        __builtin_prefetch(&scratch->ways[target->index], WRITTEN);
     }
 }
 
+static inline void put_off(struct listener *listener, const struct action *action)
+{
+    prefetch(listener, action->target);
+    if (listener->action_count == ACTIONS_MAX)
+        act_all(listener);
+    listener->actions[listener->action_count++] = *action;
+}
+
+/* What the hit means is done with what others mean, by act_all(). */
 static void take_targets(struct listener *listener, const struct word_hit *hit)
 {
     const struct scan_database *database = listener->database;
@@ -290,10 +297,7 @@ static void take_targets(struct listener *listener, const struct word_hit *hit)
     for (; target < stop; target++) {
         if (target->flags & missing)
             continue;
-        prefetch(listener, target);
-        if (listener->action_count == ACTIONS_MAX)
-            act_all(listener);
-        listener->actions[listener->action_count++] = (struct action){target, hit->start, hit->end};
+        put_off(listener, &(struct action){target, hit->start, hit->end});
     }
 }
 
@@ -303,32 +307,24 @@ static void on_hits(void *user, const struct word_hit *hits, uint32_t count)
     struct listener *listener = user;
     const struct scan_database *database = listener->database;
     for (uint32_t i = 0; i < count; i++)
-        __builtin_prefetch(&database->literals[hits[i].literal], READ_ONLY, NEAR);
+        __builtin_prefetch(&database->literals[hits[i].literal]);
     for (uint32_t i = 0; i < count; i++)
-        __builtin_prefetch(&database->targets[database->literals[hits[i].literal].first_target],
-                           READ_ONLY, NEAR);
+        __builtin_prefetch(&database->targets[database->literals[hits[i].literal].first_target]);
     for (uint32_t i = 0; i < count; i++)
         take_targets(listener, &hits[i]);
     act_all(listener);
 }
 
-static void tell_hits(struct listener *listener)
-{
-    on_hits(listener, listener->hits, listener->hit_count);
-    listener->hit_count = 0;
-}
-
+/* Its literals are few: the caches hold them. */
 static int on_vectorscan(unsigned id, unsigned long long from, unsigned long long to,
                          unsigned flags, void *user)
 {
     struct listener *listener = user;
     uint32_t end = listener->at + (uint32_t)to;
+    const struct word_hit hit = {id, end - listener->database->literals[id].size, end};
     (void)from;
     (void)flags;
-    if (listener->hit_count == WORD_HITS_MAX)
-        tell_hits(listener);
-    listener->hits[listener->hit_count++] =
-        (struct word_hit){id, end - listener->database->literals[id].size, end};
+    take_targets(listener, &hit);
     return 0;
 }
 
@@ -342,7 +338,7 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
     listener.scratch = scratch;
     listener.bytes = view->bytes;
     listener.at = at;
-    listener.hit_count = listener.action_count = 0;
+    listener.action_count = 0;
     if (!word_index_is_empty(&database->words)) {
         struct word_listener words = {on_hits, &listener};
         uint32_t left = view->size - at;
@@ -353,7 +349,7 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
         return STATUS_OK;
     hs_error_t result = hs_scan(database->hs, (const char *)view->bytes + at, size, 0, scratch->hs,
                                 on_vectorscan, &listener);
-    tell_hits(&listener);
+    act_all(&listener);
     return result == HS_SUCCESS ? STATUS_OK : STATUS_UNDECIDED;
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { KEY_BYTES = WORD_KEY_BYTES, LOOKUPS_MAX = 64, READ_ONLY = 0, NEAR = 3 };
+enum { KEY_BYTES = WORD_KEY_BYTES, LOOKUPS_MAX = 64 };
 
 /* A key that the filter lets pass. */
 struct lookup {
@@ -61,7 +61,7 @@ static void keep(struct word_scan *scan, const struct word_entry *entry, uint32_
         tell(scan);
     scan->likenesses[scan->likeness_count++] = (struct likeness){entry, start};
     if (!entry->settled)
-        __builtin_prefetch(scan->index->bytes + entry->bytes_at, READ_ONLY, NEAR);
+        __builtin_prefetch(scan->index->bytes + entry->bytes_at);
 }
 
 static void compare(struct word_scan *scan, const struct word_slot *slot, uint32_t key_at)
@@ -85,7 +85,7 @@ static void look_up_all(struct word_scan *scan)
     const struct word_slot *slots[LOOKUPS_MAX];
     for (uint32_t i = 0; i < scan->lookup_count; i++) {
         slots[i] = word_key_slot(scan->index, scan->lookups[i].key);
-        __builtin_prefetch(scan->index->entries + slots[i]->first, READ_ONLY, NEAR);
+        __builtin_prefetch(scan->index->entries + slots[i]->first);
     }
     for (uint32_t i = 0; i < scan->lookup_count; i++)
         if (slots[i]->count > 0)
@@ -99,7 +99,7 @@ static inline void look_up(struct word_scan *scan, uint64_t key, uint32_t key_at
     uint32_t bit = word_key_filter_place(index, key);
     if (!(index->filter[bit / 64] >> bit % 64 & 1))
         return;
-    __builtin_prefetch(index->slots + word_key_slot_place(index, key), READ_ONLY, NEAR);
+    __builtin_prefetch(index->slots + word_key_slot_place(index, key));
     if (scan->lookup_count == LOOKUPS_MAX)
         look_up_all(scan);
     scan->lookups[scan->lookup_count++] = (struct lookup){key, key_at};
