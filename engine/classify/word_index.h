@@ -105,10 +105,11 @@ struct word_index {
 };
 
 /** Which words a text has, by hash: a word that is there is always seen, one that is not, seldom.
- */
+ * A byte each and not a bit, so that noting one waits for no other. Starts as {0}. */
 enum { WORD_PRESENCE_BITS = 12 };
 struct word_presence {
-    uint64_t bits[((size_t)1 << WORD_PRESENCE_BITS) / 64];
+    uint8_t round; /* of the text; what older ones had is not there */
+    uint8_t rounds[1 << WORD_PRESENCE_BITS];
 };
 
 /** Where the word that begins `at` bytes behind the start of the literal is kept. */
@@ -116,7 +117,7 @@ uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
 
 static inline bool word_presence_has(const struct word_presence *presence, uint16_t place)
 {
-    return presence->bits[place / 64] >> place % 64 & 1;
+    return presence->rounds[place] == presence->round;
 }
 
 /** Room for so many literals and bytes of them. */

@@ -171,18 +171,26 @@ static inline uint32_t has_tail(const struct word_index *index, const uint8_t *w
     return word_key_has_beginning(&index->tails, hash);
 }
 
+static uint8_t begin_presence(struct word_presence *presence)
+{
+    if (++presence->round == 0) {
+        memset(presence->rounds, 0, sizeof presence->rounds);
+        presence->round = 1;
+    }
+    return presence->round;
+}
+
 uint32_t word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
                          struct word_presence *presence, struct word_place *out)
 {
     uint32_t count = 0;
     uint32_t all = split(&index->blocks, bytes, size, out);
-    memset(presence, 0, sizeof *presence);
+    uint8_t round = begin_presence(presence);
     for (uint32_t i = 0; i < all; i++) {
         uint32_t at = out[i].at;
         uint32_t word_size = out[i].size;
         uint32_t hash = word_key_hash_beginning(head_of(bytes + at, word_size));
-        uint16_t place = word_key_presence(hash);
-        presence->bits[place / 64] |= (uint64_t)1 << place % 64;
+        presence->rounds[word_key_presence(hash)] = round;
         uint32_t head = word_key_has_beginning(&index->heads, hash);
         uint32_t tail = has_tail(index, bytes + at, word_size);
         out[count] = (struct word_place){at, word_size, head * WORD_HEAD | tail * WORD_TAIL};
