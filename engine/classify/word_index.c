@@ -95,6 +95,7 @@ void word_index_destroy(struct word_index *index)
 {
     memory_free(index->additions);
     memory_free(index->entries);
+    memory_free(index->sides);
     memory_free(index->slots);
     memory_free(index->filter);
     memory_free(index->bytes);
@@ -115,6 +116,27 @@ static uint64_t key_of_anchor(const struct word_anchor *anchor, const uint8_t *l
                                              : word_key_part(literal + anchor->at, anchor->kind);
 }
 
+/* `edge` is the literal's byte that is nearest to the key, `step` leads away from it. */
+static uint8_t side_of(const uint8_t *edge, int step, uint32_t size, uint32_t skip)
+{
+    edge += step * (int)skip;
+    if (size <= skip)
+        return 0;
+    return size == skip + 1 ? word_key_side_of_one(edge[0])
+                            : word_key_side_of_two(edge[0], edge[step]);
+}
+
+static struct word_sides sides_of(const struct word_anchor *anchor, const uint8_t *literal,
+                                  uint32_t size)
+{
+    const uint8_t *key = literal + anchor->at;
+    return (struct word_sides){
+        .before = side_of(key - 1, -1, anchor->at, word_key_skip_before(anchor->kind)),
+        .behind = side_of(key + anchor->size, 1, size - anchor->at - anchor->size,
+                          word_key_skip_behind(anchor->kind)),
+    };
+}
+
 void word_index_add(struct word_index *index, struct word_anchor anchor, const uint8_t *bytes,
                     uint32_t size, uint32_t literal)
 {
@@ -125,6 +147,7 @@ void word_index_add(struct word_index *index, struct word_anchor anchor, const u
     uint32_t behind = anchor.at + (uint32_t)anchor.size;
     index->additions[index->entry_count++] = (struct word_addition){
         .key = key_of_anchor(&anchor, own),
+        .sides = sides_of(&anchor, own, size),
         .entry = {.before = load_64(own + anchor.at - SIDE_BYTES),
                   .behind = load_64(own + behind),
                   .literal = literal,
@@ -165,11 +188,15 @@ static void fill(struct word_index *index)
         uint32_t bit = word_key_filter_place(index, key);
         index->filter[bit / 64] |= (uint64_t)1 << bit % 64;
         index->entries[i] = index->additions[i].entry;
+        index->sides[i] = index->additions[i].sides;
         struct word_slot *slot = word_key_slot(index, key);
-        if (slot->count++ == 0) {
+        if (slot->count == 0) {
             slot->key = key;
             slot->first = i;
         }
+        if (slot->count < WORD_SLOT_SIDES)
+            slot->sides[slot->count] = index->sides[i];
+        slot->count++;
     }
 }
 
@@ -181,7 +208,9 @@ enum redress_status word_index_build(struct word_index *index)
         memory_allocate_array((size_t)1 << index->filter_bits >> 6, sizeof *index->filter);
     index->slots = memory_allocate_array((size_t)1 << index->slot_bits, sizeof *index->slots);
     index->entries = memory_allocate_array(index->entry_count + 1, sizeof *index->entries);
-    if (!index->filter || !index->slots || !index->entries)
+    index->sides =
+        memory_allocate_array(index->entry_count + WORD_SLOT_SIDES, sizeof *index->sides);
+    if (!index->filter || !index->slots || !index->entries || !index->sides)
         return STATUS_MEMORY;
     if (index->entry_count > 0)
         qsort(index->additions, index->entry_count, sizeof *index->additions, compare_additions);

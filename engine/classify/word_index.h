@@ -14,10 +14,10 @@
  * A text is read once (word_index_read()), which leaves the few words that a key begins or ends
  * like, and then these are looked up (word_index_scan()).
  *
- * The entries of a key stand together, each with eight bytes of what its literal has on either side
- * of the key, so that most are passed over by two compares and no further look at memory. The
- * tables are larger than the near caches, so a text's words are looked up many at a time, each
- * step asking for the memory that the next one reads (word_scan.c).
+ * The entries of a key stand together. Two bytes of each say what it needs beside the key, by which
+ * most are passed over, eight at once and a cache line for many; the others are compared in eight
+ * bytes on either side. The tables are larger than the near caches, so a text's words are looked up
+ * many at a time, each step asking for the memory that the next one reads (word_scan.c).
  *
  * Threads: an index is immutable and shared.
  */
@@ -68,17 +68,27 @@ struct word_entry {
     bool settled; /* the key, `before` and `behind` are all of it: no more is to be compared */
 };
 
+/* What an entry needs beside its key, word_key_side_of_one() and the like; 0 is anything. */
+struct word_sides {
+    uint8_t before;
+    uint8_t behind;
+};
+
 /* While the index is built. */
 struct word_addition {
     uint64_t key; /* word_key.h */
     struct word_entry entry;
+    struct word_sides sides;
 };
+
+enum { WORD_SLOT_SIDES = 8 /* entries whose sides stand in the slot itself */ };
 
 /* Open addressing: a count of 0 is free. */
 struct word_slot {
     uint64_t key;
     uint32_t first;
     uint32_t count;
+    struct word_sides sides[WORD_SLOT_SIDES]; /* of its first entries */
 };
 
 enum { WORD_BEGINNING_BITS = 14 };
@@ -92,6 +102,7 @@ struct word_beginnings {
 struct word_index {
     struct word_addition *additions; /* until word_index_build() */
     struct word_entry *entries;      /* by key */
+    struct word_sides *sides;        /* by entry */
     uint32_t entry_count;
     struct word_slot *slots;
     uint32_t slot_bits; /* of their count */

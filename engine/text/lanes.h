@@ -49,4 +49,18 @@ static inline uint32_t lanes_bits(lanes_bytes lanes)
 #endif
 }
 
+/** The same two bytes in every pair. */
+static inline lanes_bytes lanes_of_pair(uint16_t pair)
+{
+    typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
+    return (lanes_bytes)((lanes_pairs){0} + pair);
+}
+
+/** The lanes are 0 or 255 each; bits 2 i and 2 i + 1 are set where both of pair i are 255. */
+static inline uint32_t lanes_pair_bits(lanes_bytes lanes)
+{
+    typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
+    return lanes_bits((lanes_bytes)((lanes_pairs)lanes == 0xFFFF));
+}
+
 #endif
