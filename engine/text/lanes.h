@@ -36,6 +36,12 @@ static inline lanes_bytes lanes_within(lanes_bytes lanes, uint8_t first, uint8_t
                          ((lanes_signed)lanes < (int8_t)(last + 1)));
 }
 
+/** Where a byte of UTF-8 continues a character. */
+static inline lanes_bytes lanes_continuation(lanes_bytes lanes)
+{
+    return (lanes_bytes)((lanes_signed)lanes < (int8_t)-64);
+}
+
 /** Bit i is the highest bit of byte i. */
 static inline uint32_t lanes_bits(lanes_bytes lanes)
 {
