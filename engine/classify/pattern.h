@@ -126,6 +126,9 @@ double pattern_quiet_steps(const struct pattern *pattern);
 /** True for a repetition behind which pattern_print() puts a callout. */
 bool pattern_repeat_is_counted(const struct pattern_node *node, bool tail);
 
+/** What \w is in the view. */
+struct byte_set pattern_word_bytes(void);
+
 /** What a literal leaves in the view: 0 to VIEW_FOLD_BYTES_MAX bytes. */
 uint32_t pattern_literal_bytes(const struct pattern_node *node, uint8_t *out);
 

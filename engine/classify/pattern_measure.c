@@ -11,7 +11,12 @@ static const double STEPS_MAX = 1e15;
 
 uint32_t pattern_literal_bytes(const struct pattern_node *node, uint8_t *out)
 {
-    return view_fold_character(node->code_point, out);
+    uint32_t code_point = node->code_point;
+    if (code_point >= 'a' && code_point <= 'z') { /* as most are */
+        *out = (uint8_t)code_point;
+        return 1;
+    }
+    return view_fold_character(code_point, out);
 }
 
 static uint32_t cap(uint64_t length)

@@ -474,7 +474,8 @@ static uint32_t parse_choice(struct pattern_parser *parser)
 static void parse_whole(struct pattern_parser *parser)
 {
     struct pattern *pattern = parser->pattern;
-    pattern->node_count = 1; /* node 0 is nobody */
+    pattern->nodes[0] = (struct pattern_node){.first = 0}; /* nobody */
+    pattern->node_count = 1;
     pattern->root = parse_choice(parser);
     if (!parser->failed && parser->at < parser->size)
         pattern_refuse(parser, parser->at, "this ) closes nothing: write \\) for the character");
@@ -496,8 +497,10 @@ enum redress_status pattern_parse(const char *text, size_t size, bool original, 
     parser.size = (uint32_t)size;
     /* A byte makes at most an item, its repetition, and a sequence with its choice. */
     parser.node_max = parser.size * 4 + 8;
-    out->nodes = memory_allocate_array(parser.node_max, sizeof *out->nodes);
-    out->classes = memory_allocate_array(size + 1, sizeof *out->classes);
+    /* Resized from nothing, because what is allocated is cleared: each is written before it is read,
+     * and few of so many are. */
+    out->nodes = memory_resize(NULL, parser.node_max * sizeof *out->nodes);
+    out->classes = memory_resize(NULL, (size + 1) * sizeof *out->classes);
     if (!out->nodes || !out->classes) {
         pattern_free(out);
         return STATUS_MEMORY;

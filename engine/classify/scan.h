@@ -66,6 +66,7 @@ struct scan_entry {
     uint8_t size;
     uint8_t edges;
     uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];
+    struct word_anchor anchor;
     struct scan_target target;
 };
 

@@ -52,8 +52,8 @@ static bool make_room(void **block, uint32_t *room, uint32_t count, uint32_t mor
     return true;
 }
 
-static bool add_entry(struct scan *scan, const uint8_t *bytes, uint8_t size, uint8_t edges,
-                      struct scan_target target)
+static bool add_entry(struct scan *scan, const uint8_t *bytes, uint8_t size,
+                      struct word_anchor anchor, struct scan_target target)
 {
     void *entries = scan->entries;
     bool good = make_room(&entries, &scan->entry_room, scan->entry_count, 1, sizeof *scan->entries);
@@ -61,7 +61,10 @@ static bool add_entry(struct scan *scan, const uint8_t *bytes, uint8_t size, uin
     if (!good)
         return false;
     struct scan_entry *entry = &scan->entries[scan->entry_count++];
-    *entry = (struct scan_entry){.size = size, .edges = edges, .target = target};
+    entry->size = size;
+    entry->edges = target.flags & PATTERN_EDGES;
+    entry->anchor = anchor;
+    entry->target = target;
     memcpy(entry->bytes, bytes, size);
     return true;
 }
@@ -73,7 +76,9 @@ static bool add_set(struct scan *scan, const struct pattern_literals *set)
     scan->way_of_need = needs;
     for (uint32_t i = 0; i < set->count && good; i++) {
         const struct pattern_literal *literal = &set->items[i];
-        good = add_entry(scan, literal->bytes, literal->size, literal->edges,
+        struct word_anchor anchor =
+            word_anchor_choose(&scan->counts, literal->bytes, literal->size, literal->edges);
+        good = add_entry(scan, literal->bytes, literal->size, anchor,
                          (struct scan_target){.kind = SCAN_TARGET_NEED,
                                               .index = scan->need_count,
                                               .distance_min = literal->distance_min,
@@ -109,18 +114,16 @@ enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t langu
 }
 
 /* Vectorscan may find several strings very often in one long word, and each would run over it. */
-static bool is_bounded(const struct scan *scan, const struct pattern_exact *exact, bool *by_words)
+static bool is_bounded(const struct pattern_exact *exact, const struct word_anchor *anchors,
+                       bool *by_words)
 {
     bool runs = false;
     *by_words = true;
     for (uint32_t i = 0; i < exact->count; i++) {
-        const struct pattern_string *string = &exact->items[i];
-        struct word_anchor anchor = word_anchor_choose(&scan->counts, string->bytes, string->size,
-                                                       pattern_string_edges(string));
-        if (anchor.kind != WORD_ANCHOR_NONE)
+        if (anchors[i].kind != WORD_ANCHOR_NONE)
             continue;
         *by_words = false;
-        runs = runs || (string->flags & PATTERN_RUNS);
+        runs = runs || (exact->items[i].flags & PATTERN_RUNS);
     }
     return exact->count == 1 || !runs;
 }
@@ -134,11 +137,23 @@ static bool is_too_common(const struct pattern_exact *exact)
     return false;
 }
 
+static void find_anchors(const struct scan *scan, const struct pattern_exact *exact,
+                         struct word_anchor *out)
+{
+    for (uint32_t i = 0; i < exact->count; i++) {
+        const struct pattern_string *string = &exact->items[i];
+        out[i] = word_anchor_choose(&scan->counts, string->bytes, string->size,
+                                    pattern_string_edges(string));
+    }
+}
+
 enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t languages,
                                    const struct pattern_exact *exact, bool *taken, bool *needs_code)
 {
+    struct word_anchor anchors[PATTERN_EXACT_STRINGS_MAX];
     bool by_words = false;
-    *taken = !is_too_common(exact) && is_bounded(scan, exact, &by_words);
+    find_anchors(scan, exact, anchors);
+    *taken = !is_too_common(exact) && is_bounded(exact, anchors, &by_words);
     *needs_code = !*taken || !by_words;
     if (!*taken)
         return STATUS_OK;
@@ -147,13 +162,12 @@ enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t
                                       (*needs_code ? SCAN_CODE : 0));
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
-        uint8_t edges = pattern_string_edges(string);
         unsigned runs = string->flags & PATTERN_RUNS;
         struct scan_target target = {.index = pattern,
                                      .order = (uint16_t)i,
-                                     .flags = (uint8_t)(edges | runs),
+                                     .flags = (uint8_t)(pattern_string_edges(string) | runs),
                                      .kind = SCAN_TARGET_EXACT};
-        if (!add_entry(scan, string->bytes, string->size, edges, target))
+        if (!add_entry(scan, string->bytes, string->size, anchors[i], target))
             return STATUS_MEMORY;
     }
     return STATUS_OK;
@@ -168,16 +182,14 @@ enum redress_status scan_add_phrase(struct scan *scan, uint32_t pattern, uint32_
     scan->languages[pattern] = languages;
     scan->traits[pattern] = 0;
     for (uint32_t i = 0; i < anchors->count; i++) {
-        uint32_t count;
-        const struct pattern_string *strings =
-            phrase_strings(builder, anchors->items[i].set, &count);
-        for (uint32_t j = 0; j < count; j++) {
-            uint8_t edges = pattern_string_edges(&strings[j]);
+        struct phrase_strings strings = phrase_strings(builder, anchors->items[i].set);
+        for (uint32_t j = 0; j < strings.count; j++) {
+            const struct pattern_string *string = &strings.items[j];
             struct scan_target target = {.kind = SCAN_TARGET_PHRASE,
                                          .index = pattern,
                                          .words_before = anchors->items[i].words_before,
-                                         .flags = edges};
-            if (!add_entry(scan, strings[j].bytes, strings[j].size, edges, target))
+                                         .flags = pattern_string_edges(string)};
+            if (!add_entry(scan, string->bytes, string->size, strings.anchors[j], target))
                 return STATUS_MEMORY;
         }
     }
@@ -225,17 +237,14 @@ static void ask_for(struct request *request, const struct scan_database *databas
     request->ids[at] = database->literal_count;
 }
 
-static void add_literal(const struct scan *scan, struct request *request,
-                        struct scan_database *database, const struct scan_entry *entry,
-                        uint32_t first_target)
+static void add_literal(struct request *request, struct scan_database *database,
+                        const struct scan_entry *entry, uint32_t first_target)
 {
-    struct word_anchor anchor =
-        word_anchor_choose(&scan->counts, entry->bytes, entry->size, entry->edges);
     uint32_t literal = database->literal_count;
-    if (anchor.kind == WORD_ANCHOR_NONE)
+    if (entry->anchor.kind == WORD_ANCHOR_NONE)
         ask_for(request, database, (const char *)entry->bytes, entry->size);
     else
-        word_index_add(&database->words, anchor, entry->bytes, entry->size, literal);
+        word_index_add(&database->words, entry->anchor, entry->bytes, entry->size, literal);
     database->literals[literal] =
         (struct scan_literal){.first_target = first_target, .size = entry->size};
     database->literal_count++;
@@ -360,7 +369,7 @@ static void gather(struct scan *scan, struct scan_database *database, struct req
         if (!serves(scan, entry, languages))
             continue;
         if (!last || compare_literals(last, entry) != 0)
-            add_literal(scan, request, database, entry, targets);
+            add_literal(request, database, entry, targets);
         last = entry;
         add_target(scan, database, request, &entry->target, &targets);
     }

@@ -19,15 +19,6 @@ enum {
     FILTER_BITS_AN_ENTRY = 16
 };
 
-/* True where a word begins that is as long as a key, or ends in the literal. */
-static bool starts_a_word(const uint8_t *bytes, uint32_t size, uint32_t edges, uint32_t at)
-{
-    uint32_t length = word_key_size(bytes, size, at);
-    bool whole = at + length < size || (edges & PATTERN_EDGE_BEHIND);
-    bool begins = at == 0 ? (edges & PATTERN_EDGE_BEFORE) != 0 : !view_is_word(bytes[at - 1]);
-    return begins && length > 0 && (length >= KEY_BYTES || whole);
-}
-
 static bool ends_a_word(const uint8_t *bytes, uint32_t size, uint32_t edges, uint32_t end)
 {
     for (uint32_t i = 1; i <= KEY_BYTES; i++)
@@ -36,35 +27,35 @@ static bool ends_a_word(const uint8_t *bytes, uint32_t size, uint32_t edges, uin
     return end < size ? !view_is_word(bytes[end]) : (edges & PATTERN_EDGE_BEHIND) != 0;
 }
 
-static struct word_anchor start_anchor(const struct word_counts *counts, const uint8_t *bytes,
-                                       uint32_t size, uint32_t edges, uint32_t at)
+/* The last four bytes of a word that begins before the literal. */
+static struct word_anchor end_anchor(const uint8_t *bytes, uint32_t size, uint32_t edges)
 {
-    uint32_t length = word_key_size(bytes, size, at);
-    bool whole = at + length < size || (edges & PATTERN_EDGE_BEHIND);
-    return (struct word_anchor){
-        .kind = whole ? WORD_ANCHOR_WHOLE : WORD_ANCHOR_START,
-        .at = (uint8_t)at,
-        .size = (uint8_t)(whole ? length : KEY_BYTES),
-        .count = word_counts_of(counts, bytes + at, length),
-    };
+    for (uint32_t end = size; end >= KEY_BYTES; end--)
+        if (ends_a_word(bytes, size, edges, end))
+            return (struct word_anchor){
+                .kind = WORD_ANCHOR_END, .at = (uint8_t)(end - KEY_BYTES), .size = KEY_BYTES};
+    return (struct word_anchor){.kind = WORD_ANCHOR_NONE};
 }
 
+/* Of the words that begin in the literal and are as long as a key, or end in it. */
 struct word_anchor word_anchor_choose(const struct word_counts *counts, const uint8_t *bytes,
                                       uint32_t size, uint32_t edges)
 {
     struct word_anchor rarest = {.kind = WORD_ANCHOR_NONE};
-    for (uint32_t at = 0; at < size; at++) {
-        if (!starts_a_word(bytes, size, edges, at))
+    for (uint32_t at = 0, length; at < size; at += length ? length : 1) {
+        length = word_key_size(bytes, size, at);
+        bool begins = at > 0 || (edges & PATTERN_EDGE_BEFORE);
+        bool whole = at + length < size || (edges & PATTERN_EDGE_BEHIND);
+        if (length == 0 || !begins || (length < KEY_BYTES && !whole))
             continue;
-        struct word_anchor own = start_anchor(counts, bytes, size, edges, at);
-        if (rarest.kind == WORD_ANCHOR_NONE || own.count < rarest.count)
-            rarest = own;
+        uint32_t count = word_counts_of(counts, bytes + at, length);
+        if (rarest.kind == WORD_ANCHOR_NONE || count < rarest.count)
+            rarest = (struct word_anchor){.kind = whole ? WORD_ANCHOR_WHOLE : WORD_ANCHOR_START,
+                                          .at = (uint8_t)at,
+                                          .size = (uint8_t)(whole ? length : KEY_BYTES),
+                                          .count = count};
     }
-    for (uint32_t end = size; end >= KEY_BYTES && rarest.kind == WORD_ANCHOR_NONE; end--)
-        if (ends_a_word(bytes, size, edges, end))
-            rarest = (struct word_anchor){
-                .kind = WORD_ANCHOR_END, .at = (uint8_t)(end - KEY_BYTES), .size = KEY_BYTES};
-    return rarest;
+    return rarest.kind == WORD_ANCHOR_NONE ? end_anchor(bytes, size, edges) : rarest;
 }
 
 /* The first bytes of the word that begins there. */
