@@ -66,6 +66,8 @@ struct scan_entry {
     uint8_t size;
     uint8_t edges;
     uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];
+    uint32_t languages; /* of its pattern */
+    uint32_t literal;   /* once sorted: its number; entries of one literal stand together */
     struct word_anchor anchor;
     struct scan_target target;
 };

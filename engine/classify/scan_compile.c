@@ -1,4 +1,4 @@
-/** Builds a scan: collects what patterns need, and compiles the databases from it. */
+/** Builds a scan, second part: compiles the databases from what was collected. */
 #include "classify/scan.h"
 
 #include "base/assert.h"
@@ -14,187 +14,11 @@
  */
 static const char *const sentinels[] = {"\x85\xa0\x85\xa0", "\xa0\x85\xa0\x85"};
 enum {
-    WORD_BITS = 64,
     SENTINEL_COUNT = sizeof sentinels / sizeof sentinels[0],
     SENTINEL_BYTES = 4,
-    ROOM_MIN = 256,
     CHECK_BYTES = 200, /* three blocks of 64 bytes and a tail */
     CHECKED_MAX = 100  /* literals; the engine is the same for all of a database */
 };
-
-enum redress_status scan_init(struct scan *scan, uint32_t pattern_count)
-{
-    *scan = (struct scan){.pattern_count = pattern_count};
-    scan->languages = memory_allocate_array(pattern_count + 1, sizeof *scan->languages);
-    scan->traits = memory_allocate_array(pattern_count + 1, sizeof *scan->traits);
-    scan->phrases = memory_allocate_array(pattern_count + 1, sizeof *scan->phrases);
-    size_t words = pattern_count / WORD_BITS + 1;
-    scan->always = memory_allocate_array(words, sizeof *scan->always);
-    scan->always_words = memory_allocate_array(words / WORD_BITS + 1, sizeof *scan->always_words);
-    bool good = word_counts_init(&scan->counts) == STATUS_OK && scan->languages && scan->traits &&
-                scan->phrases && scan->always && scan->always_words;
-    return good ? STATUS_OK : STATUS_MEMORY;
-}
-
-/* Room for `more` items behind `count`. */
-static bool make_room(void **block, uint32_t *room, uint32_t count, uint32_t more, size_t size)
-{
-    if (count + more <= *room)
-        return true;
-    uint32_t wanted = *room ? *room : ROOM_MIN;
-    while (wanted < count + more)
-        wanted *= 2;
-    void *larger = memory_resize(*block, wanted * size);
-    if (!larger)
-        return false;
-    *block = larger;
-    *room = wanted;
-    return true;
-}
-
-static bool add_entry(struct scan *scan, const uint8_t *bytes, uint8_t size,
-                      struct word_anchor anchor, struct scan_target target)
-{
-    void *entries = scan->entries;
-    bool good = make_room(&entries, &scan->entry_room, scan->entry_count, 1, sizeof *scan->entries);
-    scan->entries = entries;
-    if (!good)
-        return false;
-    struct scan_entry *entry = &scan->entries[scan->entry_count++];
-    entry->size = size;
-    entry->edges = target.flags & PATTERN_EDGES;
-    entry->anchor = anchor;
-    entry->target = target;
-    memcpy(entry->bytes, bytes, size);
-    return true;
-}
-
-static bool add_set(struct scan *scan, const struct pattern_literals *set)
-{
-    void *needs = scan->way_of_need;
-    bool good = make_room(&needs, &scan->need_room, scan->need_count, 1, sizeof *scan->way_of_need);
-    scan->way_of_need = needs;
-    for (uint32_t i = 0; i < set->count && good; i++) {
-        const struct pattern_literal *literal = &set->items[i];
-        struct word_anchor anchor =
-            word_anchor_choose(&scan->counts, literal->bytes, literal->size, literal->edges);
-        good = add_entry(scan, literal->bytes, literal->size, anchor,
-                         (struct scan_target){.kind = SCAN_TARGET_NEED,
-                                              .index = scan->need_count,
-                                              .distance_min = literal->distance_min,
-                                              .distance_max = literal->distance_max,
-                                              .flags = literal->edges});
-    }
-    if (good)
-        scan->way_of_need[scan->need_count++] = scan->way_count;
-    return good;
-}
-
-enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages, bool original,
-                             const struct pattern_ways *ways)
-{
-    scan->languages[pattern] = languages;
-    scan->traits[pattern] = SCAN_CODE | (original ? SCAN_WHOLE : 0);
-    if (ways->count == 0)
-        scan_make_always(scan, pattern);
-    for (uint32_t i = 0; i < ways->count; i++) {
-        const struct pattern_way *way = &ways->items[i];
-        void *room = scan->ways;
-        if (!make_room(&room, &scan->way_room, scan->way_count, 1, sizeof *scan->ways))
-            return STATUS_MEMORY;
-        scan->ways = room;
-        scan->ways[scan->way_count] = (struct scan_way){
-            .pattern = pattern, .first_need = scan->need_count, .need_count = way->set_count};
-        for (uint32_t j = 0; j < way->set_count; j++)
-            if (!add_set(scan, &way->sets[j]))
-                return STATUS_MEMORY;
-        scan->way_count++;
-    }
-    return STATUS_OK;
-}
-
-/* Vectorscan may find several strings very often in one long word, and each would run over it. */
-static bool is_bounded(const struct pattern_exact *exact, const struct word_anchor *anchors,
-                       bool *by_words)
-{
-    bool runs = false;
-    *by_words = true;
-    for (uint32_t i = 0; i < exact->count; i++) {
-        if (anchors[i].kind != WORD_ANCHOR_NONE)
-            continue;
-        *by_words = false;
-        runs = runs || (exact->items[i].flags & PATTERN_RUNS);
-    }
-    return exact->count == 1 || !runs;
-}
-
-/* Each is looked for in every text that its first byte stands in. */
-static bool is_too_common(const struct pattern_exact *exact)
-{
-    for (uint32_t i = 0; i < exact->count; i++)
-        if (exact->items[i].size == 1 && pattern_string_edges(&exact->items[i]) != PATTERN_EDGES)
-            return true;
-    return false;
-}
-
-static void find_anchors(const struct scan *scan, const struct pattern_exact *exact,
-                         struct word_anchor *out)
-{
-    for (uint32_t i = 0; i < exact->count; i++) {
-        const struct pattern_string *string = &exact->items[i];
-        out[i] = word_anchor_choose(&scan->counts, string->bytes, string->size,
-                                    pattern_string_edges(string));
-    }
-}
-
-enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t languages,
-                                   const struct pattern_exact *exact, bool *taken, bool *needs_code)
-{
-    struct word_anchor anchors[PATTERN_EXACT_STRINGS_MAX];
-    bool by_words = false;
-    find_anchors(scan, exact, anchors);
-    *taken = !is_too_common(exact) && is_bounded(exact, anchors, &by_words);
-    *needs_code = !*taken || !by_words;
-    if (!*taken)
-        return STATUS_OK;
-    scan->languages[pattern] = languages;
-    scan->traits[pattern] = (uint8_t)(SCAN_EXACT | (exact->count > 1 ? SCAN_SEVERAL : 0) |
-                                      (*needs_code ? SCAN_CODE : 0));
-    for (uint32_t i = 0; i < exact->count; i++) {
-        const struct pattern_string *string = &exact->items[i];
-        unsigned runs = string->flags & PATTERN_RUNS;
-        struct scan_target target = {.index = pattern,
-                                     .order = (uint16_t)i,
-                                     .flags = (uint8_t)(pattern_string_edges(string) | runs),
-                                     .kind = SCAN_TARGET_EXACT};
-        if (!add_entry(scan, string->bytes, string->size, anchors[i], target))
-            return STATUS_MEMORY;
-    }
-    return STATUS_OK;
-}
-
-enum redress_status scan_add_phrase(struct scan *scan, uint32_t pattern, uint32_t languages,
-                                    const struct phrase *phrase,
-                                    const struct phrase_builder *builder)
-{
-    const struct phrase_anchors *anchors = phrase_anchors(builder);
-    scan->phrases[pattern] = phrase;
-    scan->languages[pattern] = languages;
-    scan->traits[pattern] = 0;
-    for (uint32_t i = 0; i < anchors->count; i++) {
-        struct phrase_strings strings = phrase_strings(builder, anchors->items[i].set);
-        for (uint32_t j = 0; j < strings.count; j++) {
-            const struct pattern_string *string = &strings.items[j];
-            struct scan_target target = {.kind = SCAN_TARGET_PHRASE,
-                                         .index = pattern,
-                                         .words_before = anchors->items[i].words_before,
-                                         .flags = pattern_string_edges(string)};
-            if (!add_entry(scan, string->bytes, string->size, strings.anchors[j], target))
-                return STATUS_MEMORY;
-        }
-    }
-    return STATUS_OK;
-}
 
 /* In the order of a dictionary: what begins alike stands together in memory when texts are read. */
 static int compare_literals(const struct scan_entry *a, const struct scan_entry *b)
@@ -205,17 +29,66 @@ static int compare_literals(const struct scan_entry *a, const struct scan_entry 
     return a->size != b->size ? (int)a->size - (int)b->size : (int)a->edges - (int)b->edges;
 }
 
-static int compare_entries(const void *left, const void *right)
+/* An entry on its way to its place in that order. */
+struct scan_key {
+    uint64_t head; /* its first bytes, the first one highest */
+    const struct scan_entry *entry;
+};
+
+static uint64_t head_of(const struct scan_entry *entry)
 {
-    const struct scan_entry *a = left;
-    const struct scan_entry *b = right;
-    int order = compare_literals(a, b);
+    uint64_t head = 0;
+    for (uint32_t i = 0; i < sizeof head; i++)
+        head = head << 8 | (i < entry->size ? entry->bytes[i] : 0);
+    return head;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const struct scan_key *a = left;
+    const struct scan_key *b = right;
+    if (a->head != b->head)
+        return a->head < b->head ? -1 : 1;
+    int order = compare_literals(a->entry, b->entry);
     if (order != 0)
         return order;
-    if (a->target.kind != b->target.kind)
-        return (int)a->target.kind - (int)b->target.kind;
-    return a->target.index < b->target.index ? -1 : a->target.index > b->target.index;
+    if (a->entry->target.kind != b->entry->target.kind)
+        return (int)a->entry->target.kind - (int)b->entry->target.kind;
+    if (a->entry->target.index != b->entry->target.index)
+        return a->entry->target.index < b->entry->target.index ? -1 : 1;
+    return a->entry < b->entry ? -1 : a->entry > b->entry;
 }
+
+/* Puts the entries in order and numbers their literals. */
+static enum redress_status sort_entries(struct scan *scan)
+{
+    struct scan_key *keys = memory_allocate_array(scan->entry_count + 1, sizeof *keys);
+    struct scan_entry *sorted = memory_resize(NULL, (scan->entry_count + 1) * sizeof *sorted);
+    bool good = keys && sorted;
+    for (uint32_t i = 0; i < scan->entry_count && good; i++)
+        keys[i] = (struct scan_key){head_of(&scan->entries[i]), &scan->entries[i]};
+    if (good)
+        qsort(keys, scan->entry_count, sizeof *keys, compare_keys);
+    for (uint32_t i = 0; i < scan->entry_count && good; i++) {
+        sorted[i] = *keys[i].entry;
+        bool same = i > 0 && compare_literals(&sorted[i - 1], &sorted[i]) == 0;
+        sorted[i].literal = i > 0 ? sorted[i - 1].literal + !same : 0;
+    }
+    memory_free(keys);
+    memory_free(scan->entries);
+    scan->entries = sorted;
+    return good ? STATUS_OK : STATUS_MEMORY;
+}
+
+/* The entries that serve a database, and what they need room for. */
+struct selection {
+    uint32_t *entries;
+    uint32_t count;
+    uint32_t literal_count;
+    uint32_t word_count; /* of these, found by words */
+    uint32_t byte_count; /* and their bytes */
+    uint32_t second_count;
+};
 
 struct request {
     const char **literals;
@@ -226,6 +99,31 @@ struct request {
     struct scan_second *seconds; /* in the order of their literals */
     uint32_t second_count;
 };
+
+static bool is_second(const struct scan *scan, const struct scan_target *target)
+{
+    return target->kind == SCAN_TARGET_NEED &&
+           scan->ways[scan->way_of_need[target->index]].first_need != target->index;
+}
+
+static void select_entries(const struct scan *scan, uint32_t languages, struct selection *out)
+{
+    uint32_t last = UINT32_MAX;
+    *out = (struct selection){.entries = out->entries};
+    for (uint32_t i = 0; i < scan->entry_count; i++) {
+        const struct scan_entry *entry = &scan->entries[i];
+        if (languages && entry->languages && !(entry->languages & languages))
+            continue;
+        out->entries[out->count++] = i;
+        out->second_count += is_second(scan, &entry->target);
+        if (entry->literal == last)
+            continue;
+        last = entry->literal;
+        out->literal_count++;
+        out->word_count += entry->anchor.kind != WORD_ANCHOR_NONE;
+        out->byte_count += entry->anchor.kind != WORD_ANCHOR_NONE ? entry->size : 0;
+    }
+}
 
 /* Of Vectorscan, the literal that is counted next. */
 static void ask_for(struct request *request, const struct scan_database *database,
@@ -308,27 +206,12 @@ static enum redress_status compile(struct scan *scan, struct scan_database *data
     return STATUS_OK;
 }
 
-static bool serves(const struct scan *scan, const struct scan_entry *entry, uint32_t languages)
-{
-    uint32_t pattern = entry->target.index;
-    if (entry->target.kind == SCAN_TARGET_NEED)
-        pattern = scan->ways[scan->way_of_need[entry->target.index]].pattern;
-    uint32_t own = scan->languages[pattern];
-    return !languages || !own || (own & languages);
-}
-
 static void add_target(const struct scan *scan, struct scan_database *database,
                        struct request *request, const struct scan_target *target,
                        uint32_t *target_count)
 {
     uint32_t literal = database->literal_count - 1;
-    uint32_t way = target->kind == SCAN_TARGET_NEED ? scan->way_of_need[target->index] : 0;
-    if (target->kind != SCAN_TARGET_NEED) {
-        database->targets[(*target_count)++] = *target;
-    } else if (scan->ways[way].first_need == target->index) {
-        database->targets[*target_count] = *target;
-        database->targets[(*target_count)++].index = way;
-    } else {
+    if (is_second(scan, target)) {
         database->literals[literal].is_second = true;
         request->seconds[request->second_count++] =
             (struct scan_second){.need = target->index,
@@ -336,7 +219,12 @@ static void add_target(const struct scan *scan, struct scan_database *database,
                                  .distance_min = target->distance_min,
                                  .distance_max = target->distance_max,
                                  .flags = target->flags};
+        return;
     }
+    struct scan_target *own = &database->targets[(*target_count)++];
+    *own = *target;
+    if (target->kind == SCAN_TARGET_NEED)
+        own->index = scan->way_of_need[target->index];
 }
 
 /* By need. */
@@ -354,66 +242,65 @@ static void sort_seconds(const struct scan *scan, struct scan_database *database
     firsts[scan->need_count] = request->second_count;
 }
 
-/* The literals of the entries that serve these languages, each once, and what each means. */
+/* The literals of the entries, each once, and what each means. */
 static void gather(struct scan *scan, struct scan_database *database, struct request *request,
-                   uint32_t languages)
+                   const struct selection *selection)
 {
-    const struct scan_entry *last = NULL;
+    uint32_t last = UINT32_MAX;
     uint32_t targets = 0;
     for (uint32_t i = 0; i < SENTINEL_COUNT; i++) {
         ask_for(request, database, sentinels[i], SENTINEL_BYTES);
         database->literals[database->literal_count++].size = SENTINEL_BYTES;
     }
-    for (uint32_t i = 0; i < scan->entry_count; i++) {
-        const struct scan_entry *entry = &scan->entries[i];
-        if (!serves(scan, entry, languages))
-            continue;
-        if (!last || compare_literals(last, entry) != 0)
+    for (uint32_t i = 0; i < selection->count; i++) {
+        const struct scan_entry *entry = &scan->entries[selection->entries[i]];
+        if (entry->literal != last)
             add_literal(request, database, entry, targets);
-        last = entry;
+        last = entry->literal;
         add_target(scan, database, request, &entry->target, &targets);
     }
     database->literals[database->literal_count].first_target = targets;
-    if (database->literal_count > scan->literal_count_max)
-        scan->literal_count_max = database->literal_count;
     sort_seconds(scan, database, request);
 }
 
-static uint32_t count_bytes(const struct scan *scan)
+static bool make_room(const struct scan *scan, struct scan_database *database,
+                      struct request *request, const struct selection *selection)
 {
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < scan->entry_count; i++)
-        sum += scan->entries[i].size;
-    return sum;
-}
-
-static enum redress_status build(struct scan *scan, struct scan_database *database,
-                                 uint32_t languages)
-{
-    enum redress_status status = STATUS_MEMORY;
-    size_t room = scan->entry_count + SENTINEL_COUNT;
-    struct request request = {
-        .literals = memory_allocate_array(room, sizeof *request.literals),
-        .sizes = memory_allocate_array(room, sizeof *request.sizes),
-        .flags = memory_allocate_array(room, sizeof *request.flags),
-        .ids = memory_allocate_array(room, sizeof *request.ids),
-        .seconds = memory_allocate_array(room, sizeof *request.seconds),
-    };
-    database->literals = memory_allocate_array(room + 1, sizeof *database->literals);
-    database->targets = memory_allocate_array(room, sizeof *database->targets);
-    database->seconds = memory_allocate_array(room, sizeof *database->seconds);
+    size_t literals = selection->literal_count + SENTINEL_COUNT;
+    size_t asked = literals - selection->word_count;
+    size_t seconds = selection->second_count + 1;
+    request->literals = memory_allocate_array(asked, sizeof *request->literals);
+    request->sizes = memory_allocate_array(asked, sizeof *request->sizes);
+    request->flags = memory_allocate_array(asked, sizeof *request->flags);
+    request->ids = memory_allocate_array(asked, sizeof *request->ids);
+    request->seconds = memory_allocate_array(seconds, sizeof *request->seconds);
+    database->literals = memory_allocate_array(literals + 1, sizeof *database->literals);
+    database->targets = memory_allocate_array(selection->count + 1, sizeof *database->targets);
+    database->seconds = memory_allocate_array(seconds, sizeof *database->seconds);
     database->first_seconds =
         memory_allocate_array(scan->need_count + 2, sizeof *database->first_seconds);
     enum redress_status words =
-        word_index_init(&database->words, scan->entry_count, count_bytes(scan));
-    if (words == STATUS_OK && request.literals && request.sizes && request.flags && request.ids &&
-        request.seconds && database->literals && database->targets && database->seconds &&
-        database->first_seconds) {
-        gather(scan, database, &request, languages);
+        word_index_init(&database->words, selection->word_count, selection->byte_count);
+    return words == STATUS_OK && request->literals && request->sizes && request->flags &&
+           request->ids && request->seconds && database->literals && database->targets &&
+           database->seconds && database->first_seconds;
+}
+
+/* For texts of these languages; 0 for all. */
+static enum redress_status build(struct scan *scan, struct scan_database *database,
+                                 uint32_t languages, struct selection *selection)
+{
+    struct request request = {.count = 0};
+    enum redress_status status = STATUS_MEMORY;
+    select_entries(scan, languages, selection);
+    if (make_room(scan, database, &request, selection)) {
+        gather(scan, database, &request, selection);
         status = word_index_build(&database->words);
         if (status == STATUS_OK && request.count > SENTINEL_COUNT)
             status = compile(scan, database, &request);
     }
+    if (database->literal_count > scan->literal_count_max)
+        scan->literal_count_max = database->literal_count;
     memory_free(request.literals);
     memory_free(request.sizes);
     memory_free(request.flags);
@@ -466,23 +353,27 @@ static enum redress_status build_all(struct scan *scan)
     uint32_t languages = 0;
     for (uint32_t i = 0; i < scan->pattern_count; i++)
         languages |= scan->languages[i];
-    enum redress_status status = build(scan, &scan->all, 0);
+    struct selection selection = {
+        .entries = memory_allocate_array(scan->entry_count + 1, sizeof *selection.entries)};
+    enum redress_status status =
+        selection.entries ? build(scan, &scan->all, 0, &selection) : STATUS_MEMORY;
     for (unsigned bit = 0; bit < SCAN_LANGUAGES_MAX && status == STATUS_OK; bit++) {
         if (!(languages >> bit & 1))
             continue;
         scan->of_language[bit] = memory_allocate(sizeof *scan->of_language[bit]);
         status = STATUS_MEMORY;
         if (scan->of_language[bit])
-            status = build(scan, scan->of_language[bit], 1u << bit);
+            status = build(scan, scan->of_language[bit], 1u << bit, &selection);
     }
+    memory_free(selection.entries);
     return status;
 }
 
 enum redress_status scan_compile(struct scan *scan)
 {
-    if (scan->entry_count > 0)
-        qsort(scan->entries, scan->entry_count, sizeof *scan->entries, compare_entries);
-    enum redress_status status = build_all(scan);
+    enum redress_status status = sort_entries(scan);
+    if (status == STATUS_OK)
+        status = build_all(scan);
     memory_free(scan->entries);
     scan->entries = NULL;
     word_counts_destroy(&scan->counts);

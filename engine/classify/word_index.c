@@ -7,7 +7,6 @@
 #include "base/load.h"
 #include "base/memory.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -123,15 +122,6 @@ void word_index_add(struct word_index *index, struct word_anchor anchor, const u
     index->byte_count += size;
 }
 
-static int compare_additions(const void *left, const void *right)
-{
-    const struct word_addition *a = left;
-    const struct word_addition *b = right;
-    if (a->key != b->key)
-        return a->key < b->key ? -1 : 1;
-    return a->entry.literal < b->entry.literal ? -1 : a->entry.literal > b->entry.literal;
-}
-
 /* The bits of the least power of two that is at least so many. */
 static uint32_t bits_for(uint32_t count, uint32_t max)
 {
@@ -141,19 +131,35 @@ static uint32_t bits_for(uint32_t count, uint32_t max)
     return bits;
 }
 
-static void fill(struct word_index *index)
+static void count_keys(struct word_index *index)
 {
     for (uint32_t i = 0; i < index->entry_count; i++) {
-        uint64_t key = index->additions[i].key;
-        uint32_t bit = word_key_filter_place(index, key);
+        struct word_addition *addition = &index->additions[i];
+        uint32_t bit = word_key_filter_place(index, addition->key);
         index->filter[bit / 64] |= (uint64_t)1 << bit % 64;
-        index->entries[i] = index->additions[i].entry;
-        struct word_slot *slot = word_key_slot(index, key);
-        if (slot->count++ == 0) {
-            slot->key = key;
-            slot->first = i;
-        }
+        struct word_slot *slot = word_key_slot(index, addition->key);
+        slot->key = addition->key;
+        slot->count++;
+        addition->slot = (uint32_t)(slot - index->slots);
     }
+}
+
+/* The first entry of a key takes the places of all. Until the end a slot has the place behind its
+ * last one that is filled, from 1. */
+static void place_entries(struct word_index *index)
+{
+    uint32_t taken = 0;
+    for (uint32_t i = 0; i < index->entry_count; i++) {
+        struct word_slot *slot = &index->slots[index->additions[i].slot];
+        if (slot->first == 0) {
+            slot->first = taken + 1;
+            taken += slot->count;
+        }
+        index->entries[slot->first++ - 1] = index->additions[i].entry;
+    }
+    for (uint32_t at = 0; at < (uint32_t)1 << index->slot_bits; at++)
+        if (index->slots[at].count > 0)
+            index->slots[at].first -= 1 + index->slots[at].count;
 }
 
 enum redress_status word_index_build(struct word_index *index)
@@ -166,9 +172,8 @@ enum redress_status word_index_build(struct word_index *index)
     index->entries = memory_allocate_array(index->entry_count + 1, sizeof *index->entries);
     if (!index->filter || !index->slots || !index->entries)
         return STATUS_MEMORY;
-    if (index->entry_count > 0)
-        qsort(index->additions, index->entry_count, sizeof *index->additions, compare_additions);
-    fill(index);
+    count_keys(index);
+    place_entries(index);
     memory_free(index->additions);
     index->additions = NULL;
     return STATUS_OK;

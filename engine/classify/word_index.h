@@ -66,7 +66,8 @@ struct word_entry {
 
 /* While the index is built. */
 struct word_addition {
-    uint64_t key; /* word_key.h */
+    uint64_t key;  /* word_key.h */
+    uint32_t slot; /* of the key */
     struct word_entry entry;
 };
 
@@ -79,7 +80,7 @@ struct word_slot {
 
 struct word_index {
     struct word_addition *additions; /* until word_index_build() */
-    struct word_entry *entries;      /* by key */
+    struct word_entry *entries;      /* those of a key together, as they were added */
     uint32_t entry_count;
     struct word_slot *slots;
     uint32_t slot_bits; /* of their count */
