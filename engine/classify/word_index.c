@@ -68,7 +68,7 @@ static uint32_t head_at(const uint8_t *literal, uint32_t size, uint32_t at)
 
 uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
 {
-    return word_key_presence(head_at(literal, size, at));
+    return word_key_presence(word_key_hash_beginning(head_at(literal, size, at)));
 }
 
 enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
@@ -89,6 +89,14 @@ void word_index_destroy(struct word_index *index)
     memory_free(index->filter);
     memory_free(index->bytes);
     *index = (struct word_index){0};
+}
+
+static void add_beginning(struct word_index *index, const struct word_anchor *anchor,
+                          const uint8_t *literal)
+{
+    uint32_t hash =
+        word_key_hash_beginning(head_at(literal, anchor->at + anchor->size, anchor->at));
+    word_key_add_beginning(word_anchor_is_start(anchor) ? &index->heads : &index->tails, hash);
 }
 
 static uint64_t key_of_anchor(const struct word_anchor *anchor, const uint8_t *literal)
@@ -117,7 +125,7 @@ void word_index_add(struct word_index *index, struct word_anchor anchor, const u
                   .settled = anchor.size <= WORD_KEY_EXACT_BYTES_MAX && anchor.at <= SIDE_BYTES &&
                              size - behind <= SIDE_BYTES},
     };
-    index->has_ends |= anchor.kind == WORD_ANCHOR_END;
+    add_beginning(index, &anchor, own);
     memcpy(index->bytes + index->byte_count, bytes, size);
     index->byte_count += size;
 }

@@ -7,8 +7,12 @@
  * first four bytes are, or the last four. Other literals are Vectorscan's.
  *
  *   text    ... i want my money back ...
- *   words       ^ ^    ^  ^     ^            one bit a key: is it in the filter?
+ *   words       ^ ^    ^  ^     ^            does a key begin, or end, as the word does?
+ *                  "want" "money"            one bit a key: is it in the filter?
  *                         "money" -> entries: "my |" before and "| back" behind, "| bag" behind
+ *
+ * A text is read once (word_index_read()), which leaves the few words that a key begins or ends
+ * like, and then these are looked up (word_index_scan()).
  *
  * The entries of a key stand together, each with eight bytes of what its literal has on either side
  * of the key, so that most are passed over by two compares and no further look at memory. The
@@ -78,6 +82,14 @@ struct word_slot {
     uint32_t count;
 };
 
+enum { WORD_BEGINNING_BITS = 14 };
+
+/* Hashes of the first or last four bytes of words, a bit each; small enough for the nearest cache.
+ */
+struct word_beginnings {
+    uint64_t bits[((size_t)1 << WORD_BEGINNING_BITS) / 64];
+};
+
 struct word_index {
     struct word_addition *additions; /* until word_index_build() */
     struct word_entry *entries;      /* those of a key together, as they were added */
@@ -86,8 +98,9 @@ struct word_index {
     uint32_t slot_bits; /* of their count */
     uint64_t *filter;   /* of keys */
     uint32_t filter_bits;
-    bool has_ends;
-    uint8_t *bytes; /* of the literals */
+    struct word_beginnings heads; /* of the keys that a word begins with */
+    struct word_beginnings tails; /* of those that it ends with */
+    uint8_t *bytes;               /* of the literals */
     uint32_t byte_count;
     struct word_blocks blocks;
 };
@@ -118,14 +131,23 @@ void word_index_add(struct word_index *index, struct word_anchor anchor, const u
 /** After the last one. */
 NODISCARD enum redress_status word_index_build(struct word_index *index);
 
-static inline bool word_index_is_empty(const struct word_index *index)
-{
-    return index->entry_count == 0;
-}
+enum { WORD_HEAD = 1 /* a key may begin as the word does */, WORD_TAIL = 2 /* or end */ };
 
-/** Shape: as word_index_scan(). */
-void word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
-                     struct word_presence *presence);
+/* A word of a text that may have keys. */
+struct word_place {
+    uint32_t at;
+    uint32_t size;
+    uint32_t sides; /* WORD_HEAD and WORD_TAIL */
+};
+
+/**
+ * Which words the text has, and in `out` those that may have keys, rising; gives their count.
+ *
+ * Shape: VIEW_GUARD_BYTES stand before the bytes, a guard and VIEW_SLACK_BYTES behind them; `out`
+ *        has room for size / 2 + 2.
+ */
+uint32_t word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+                         struct word_presence *presence, struct word_place *out);
 
 enum { WORD_HITS_MAX = 64 /* that a listener is told at once */ };
 
@@ -141,13 +163,12 @@ struct word_listener {
 };
 
 /**
- * Names every literal of a word that begins or ends in [from, to), its edges unchecked. One
- * literal's places rise.
+ * Names every literal of these words of the text, its edges unchecked. One literal's places rise.
  *
- * Shape: VIEW_GUARD_BYTES stand before the bytes, a guard and VIEW_SLACK_BYTES behind them; from is
- *        a multiple of 64, and so is to unless it is size.
+ * Shape: bytes and words as word_index_read() has them.
  */
 void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint32_t size,
-                     uint32_t from, uint32_t to, const struct word_listener *listener);
+                     const struct word_place *words, uint32_t count,
+                     const struct word_listener *listener);
 
 #endif

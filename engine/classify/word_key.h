@@ -59,10 +59,29 @@ static inline uint32_t word_key_size(const uint8_t *bytes, uint32_t size, uint32
     return end - at;
 }
 
-/* Where a word of these first four bytes stands in a word_presence. */
-static inline uint16_t word_key_presence(uint32_t head)
+/* Of the first or last four bytes of a word, or all of a shorter one. */
+static inline uint32_t word_key_hash_beginning(uint32_t bytes)
 {
-    return (uint16_t)((head ^ head >> 15) * 0x9E3779B1u >> (32 - WORD_PRESENCE_BITS));
+    return (bytes ^ bytes >> 15) * 0x9E3779B1u;
+}
+
+/* Where words of this hash stand in a word_presence. */
+static inline uint16_t word_key_presence(uint32_t hash)
+{
+    return (uint16_t)(hash >> (32 - WORD_PRESENCE_BITS));
+}
+
+static inline void word_key_add_beginning(struct word_beginnings *beginnings, uint32_t hash)
+{
+    uint32_t place = hash >> (32 - WORD_BEGINNING_BITS);
+    beginnings->bits[place / 64] |= (uint64_t)1 << place % 64;
+}
+
+static inline uint32_t word_key_has_beginning(const struct word_beginnings *beginnings,
+                                              uint32_t hash)
+{
+    uint32_t place = hash >> (32 - WORD_BEGINNING_BITS);
+    return (uint32_t)(beginnings->bits[place / 64] >> place % 64) & 1;
 }
 
 /* The filter's place and the slot's are each of other bits of a key. */

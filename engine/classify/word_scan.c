@@ -105,90 +105,23 @@ static inline void look_up(struct word_scan *scan, uint64_t key, uint32_t key_at
     scan->lookups[scan->lookup_count++] = (struct lookup){key, key_at};
 }
 
-/* The first bytes of a word of the text; bits of its bytes that are of the word. */
-static inline uint32_t head_of(const uint8_t *word, uint64_t word_bits)
+static void look_up_word(struct word_scan *scan, const struct word_place *word)
 {
-    /* By how many of the first four bytes are of the word. */
-    static const uint32_t masks[16] = {[1] = 0xFF, [3] = 0xFFFF,  [5] = 0xFF,  [7] = 0xFFFFFF,
-                                       [9] = 0xFF, [11] = 0xFFFF, [13] = 0xFF, [15] = 0xFFFFFFFF};
-    return load_32(word) & masks[word_bits & 15];
-}
-
-static void look_up_word(struct word_scan *scan, uint32_t at, uint64_t word_bits)
-{
-    uint32_t size = ~word_bits ? (uint32_t)__builtin_ctzll(~word_bits)
-                               : word_key_size(scan->bytes, scan->size, at);
-    look_up(scan, word_key_whole(scan->bytes + at, size), at);
-    if (size >= KEY_BYTES)
-        look_up(scan, word_key_part(scan->bytes + at, WORD_ANCHOR_START), at);
-}
-
-static void look_up_end(struct word_scan *scan, uint32_t at)
-{
-    if (at >= KEY_BYTES)
-        look_up(scan, word_key_part(scan->bytes + at - KEY_BYTES, WORD_ANCHOR_END), at - KEY_BYTES);
-}
-
-/* The blocks of a view, one after the other. */
-struct block_walk {
-    const struct word_index *index;
-    const uint8_t *bytes;
-    uint32_t size;
-    uint32_t at;
-    uint64_t words;   /* a bit a byte of the block: is it of a word? */
-    uint64_t next;    /* the same of the block behind */
-    uint64_t shifted; /* a bit a byte: is the one before it of a word? */
-};
-
-static inline uint64_t mask_at(const struct block_walk *walk, uint32_t at)
-{
-    return at < walk->size ? word_blocks_mask(&walk->index->blocks, walk->bytes, walk->size, at)
-                           : 0;
-}
-
-static inline struct block_walk first_block(const struct word_index *index, const uint8_t *bytes,
-                                            uint32_t size, uint32_t from)
-{
-    struct block_walk walk = {.index = index, .bytes = bytes, .size = size, .at = from};
-    uint64_t before = from > 0 && view_is_word(bytes[from - 1]);
-    walk.words = mask_at(&walk, from);
-    walk.next = mask_at(&walk, from + WORD_BLOCK_BYTES);
-    walk.shifted = walk.words << 1 | before;
-    return walk;
-}
-
-static inline void next_block(struct block_walk *walk)
-{
-    uint64_t before = walk->words >> 63;
-    walk->at += WORD_BLOCK_BYTES;
-    walk->words = walk->next;
-    walk->next = mask_at(walk, walk->at + WORD_BLOCK_BYTES);
-    walk->shifted = walk->words << 1 | before;
-}
-
-/* Bits of the bytes from this one on. */
-static inline uint64_t words_from(const struct block_walk *walk, uint32_t bit)
-{
-    return walk->words >> bit | (bit ? walk->next << (64 - bit) : 0);
-}
-
-void word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
-                     struct word_presence *presence)
-{
-    memset(presence, 0, sizeof *presence);
-    for (struct block_walk walk = first_block(index, bytes, size, 0); walk.at < size;
-         next_block(&walk)) {
-        for (uint64_t starts = walk.words & ~walk.shifted; starts; starts &= starts - 1) {
-            uint32_t bit = (uint32_t)__builtin_ctzll(starts);
-            uint32_t head = head_of(bytes + walk.at + bit, words_from(&walk, bit));
-            uint16_t place = word_key_presence(head);
-            presence->bits[place / 64] |= (uint64_t)1 << place % 64;
-        }
+    const uint8_t *bytes = scan->bytes + word->at;
+    if (word->sides & WORD_HEAD) {
+        look_up(scan, word_key_whole(bytes, word->size), word->at);
+        if (word->size >= KEY_BYTES)
+            look_up(scan, word_key_part(bytes, WORD_ANCHOR_START), word->at);
+    }
+    if (word->sides & WORD_TAIL) {
+        uint32_t tail = word->size - KEY_BYTES;
+        look_up(scan, word_key_part(bytes + tail, WORD_ANCHOR_END), word->at + tail);
     }
 }
 
 void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint32_t size,
-                     uint32_t from, uint32_t to, const struct word_listener *listener)
+                     const struct word_place *words, uint32_t count,
+                     const struct word_listener *listener)
 {
     struct word_scan scan; /* its arrays are not cleared */
     scan.index = index;
@@ -196,21 +129,64 @@ void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint3
     scan.size = size;
     scan.listener = listener;
     scan.lookup_count = scan.likeness_count = 0;
-    struct block_walk walk = first_block(index, bytes, size, from);
-    for (; walk.at < to; next_block(&walk)) {
-        for (uint64_t starts = walk.words & ~walk.shifted; starts; starts &= starts - 1) {
-            uint32_t bit = (uint32_t)__builtin_ctzll(starts);
-            look_up_word(&scan, walk.at + bit, words_from(&walk, bit));
-        }
-        uint64_t ends = index->has_ends ? ~walk.words & walk.shifted : 0;
-        for (; ends; ends &= ends - 1) {
-            uint32_t end = walk.at + (uint32_t)__builtin_ctzll(ends);
-            if (end <= size)
-                look_up_end(&scan, end);
-        }
-    }
-    if (index->has_ends && to == size && size % WORD_BLOCK_BYTES == 0 && (walk.shifted & 1))
-        look_up_end(&scan, size);
+    for (uint32_t i = 0; i < count; i++)
+        look_up_word(&scan, &words[i]);
     look_up_all(&scan);
     tell(&scan);
+}
+
+/* Where the words begin, and their sizes; gives their count. */
+static uint32_t split(const struct word_blocks *blocks, const uint8_t *bytes, uint32_t size,
+                      struct word_place *out)
+{
+    uint32_t begun = 0;
+    uint32_t ended = 0;
+    uint64_t before = 0; /* is the last byte of the block before of a word? */
+    for (uint32_t at = 0; at < size; at += WORD_BLOCK_BYTES) {
+        uint64_t words = word_blocks_mask(blocks, bytes, size, at);
+        uint64_t shifted = words << 1 | before;
+        before = words >> 63;
+        for (uint64_t starts = words & ~shifted; starts; starts &= starts - 1)
+            out[begun++].at = at + (uint32_t)__builtin_ctzll(starts);
+        for (uint64_t ends = ~words & shifted; ends; ends &= ends - 1, ended++)
+            out[ended].size = at + (uint32_t)__builtin_ctzll(ends) - out[ended].at;
+    }
+    if (ended < begun)
+        out[ended].size = size - out[ended].at;
+    return begun;
+}
+
+/* The first bytes of a word. */
+static inline uint32_t head_of(const uint8_t *word, uint32_t size)
+{
+    static const uint32_t masks[KEY_BYTES + 1] = {0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF};
+    return load_32(word) & masks[size < KEY_BYTES ? size : KEY_BYTES];
+}
+
+static inline uint32_t has_tail(const struct word_index *index, const uint8_t *word, uint32_t size)
+{
+    if (size < KEY_BYTES)
+        return 0;
+    uint32_t hash = word_key_hash_beginning(load_32(word + size - KEY_BYTES));
+    return word_key_has_beginning(&index->tails, hash);
+}
+
+uint32_t word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+                         struct word_presence *presence, struct word_place *out)
+{
+    uint32_t count = 0;
+    uint32_t all = split(&index->blocks, bytes, size, out);
+    memset(presence, 0, sizeof *presence);
+    for (uint32_t i = 0; i < all; i++) {
+        uint32_t at = out[i].at;
+        uint32_t word_size = out[i].size;
+        uint32_t hash = word_key_hash_beginning(head_of(bytes + at, word_size));
+        uint16_t place = word_key_presence(hash);
+        presence->bits[place / 64] |= (uint64_t)1 << place % 64;
+        uint32_t head = word_key_has_beginning(&index->heads, hash);
+        uint32_t tail = has_tail(index, bytes + at, word_size);
+        out[count] = (struct word_place){at, word_size, head * WORD_HEAD | tail * WORD_TAIL};
+        count += head | tail; /* no branch: it would be guessed wrong */
+    }
+    return count;
 }
