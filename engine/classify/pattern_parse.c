@@ -497,8 +497,8 @@ enum redress_status pattern_parse(const char *text, size_t size, bool original, 
     parser.size = (uint32_t)size;
     /* A byte makes at most an item, its repetition, and a sequence with its choice. */
     parser.node_max = parser.size * 4 + 8;
-    /* Resized from nothing, because what is allocated is cleared: each is written before it is read,
-     * and few of so many are. */
+    /* Resized from nothing, because what is allocated is cleared: each is written before it is
+     * read, and few of so many are. */
     out->nodes = memory_resize(NULL, parser.node_max * sizeof *out->nodes);
     out->classes = memory_resize(NULL, (size + 1) * sizeof *out->classes);
     if (!out->nodes || !out->classes) {

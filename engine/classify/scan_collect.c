@@ -1,5 +1,5 @@
 /** Builds a scan, first part: collects what patterns need. */
-#include "classify/scan.h"
+#include "classify/scan_build.h"
 
 #include "base/memory.h"
 
@@ -16,9 +16,22 @@ enum redress_status scan_init(struct scan *scan, uint32_t pattern_count)
     size_t words = pattern_count / WORD_BITS + 1;
     scan->always = memory_allocate_array(words, sizeof *scan->always);
     scan->always_words = memory_allocate_array(words / WORD_BITS + 1, sizeof *scan->always_words);
-    bool good = word_counts_init(&scan->counts) == STATUS_OK && scan->languages && scan->traits &&
-                scan->phrases && scan->always && scan->always_words;
+    bool good =
+        scan->languages && scan->traits && scan->phrases && scan->always && scan->always_words;
     return good ? STATUS_OK : STATUS_MEMORY;
+}
+
+void scan_draft_init(struct scan_draft *draft, struct scan *scan, const struct word_counts *counts)
+{
+    *draft = (struct scan_draft){.scan = scan, .counts = counts};
+}
+
+void scan_draft_destroy(struct scan_draft *draft)
+{
+    memory_free(draft->entries);
+    memory_free(draft->ways);
+    memory_free(draft->way_of_need);
+    *draft = (struct scan_draft){.scan = draft->scan};
 }
 
 /* Room for `more` items behind `count`. */
@@ -38,64 +51,66 @@ static bool make_room(void **block, uint32_t *room, uint32_t count, uint32_t mor
 }
 
 /* Of this pattern, whose target it is. */
-static bool add_entry(struct scan *scan, uint32_t pattern, const uint8_t *bytes, uint8_t size,
-                      struct word_anchor anchor, struct scan_target target)
+static bool add_entry(struct scan_draft *draft, uint32_t pattern, const uint8_t *bytes,
+                      uint8_t size, struct word_anchor anchor, struct scan_target target)
 {
-    void *entries = scan->entries;
-    bool good = make_room(&entries, &scan->entry_room, scan->entry_count, 1, sizeof *scan->entries);
-    scan->entries = entries;
+    void *entries = draft->entries;
+    bool good =
+        make_room(&entries, &draft->entry_room, draft->entry_count, 1, sizeof *draft->entries);
+    draft->entries = entries;
     if (!good)
         return false;
-    struct scan_entry *entry = &scan->entries[scan->entry_count++];
+    struct scan_entry *entry = &draft->entries[draft->entry_count++];
     entry->size = size;
     entry->edges = target.flags & PATTERN_EDGES;
-    entry->languages = scan->languages[pattern];
+    entry->languages = draft->scan->languages[pattern];
     entry->anchor = anchor;
     entry->target = target;
     memcpy(entry->bytes, bytes, size);
     return true;
 }
 
-static bool add_set(struct scan *scan, uint32_t pattern, const struct pattern_literals *set)
+static bool add_set(struct scan_draft *draft, uint32_t pattern, const struct pattern_literals *set)
 {
-    void *needs = scan->way_of_need;
-    bool good = make_room(&needs, &scan->need_room, scan->need_count, 1, sizeof *scan->way_of_need);
-    scan->way_of_need = needs;
+    void *needs = draft->way_of_need;
+    bool good =
+        make_room(&needs, &draft->need_room, draft->need_count, 1, sizeof *draft->way_of_need);
+    draft->way_of_need = needs;
     for (uint32_t i = 0; i < set->count && good; i++) {
         const struct pattern_literal *literal = &set->items[i];
         struct word_anchor anchor =
-            word_anchor_choose(&scan->counts, literal->bytes, literal->size, literal->edges);
-        good = add_entry(scan, pattern, literal->bytes, literal->size, anchor,
+            word_anchor_choose(draft->counts, literal->bytes, literal->size, literal->edges);
+        good = add_entry(draft, pattern, literal->bytes, literal->size, anchor,
                          (struct scan_target){.kind = SCAN_TARGET_NEED,
-                                              .index = scan->need_count,
+                                              .index = draft->need_count,
                                               .distance_min = literal->distance_min,
                                               .distance_max = literal->distance_max,
                                               .flags = literal->edges});
     }
     if (good)
-        scan->way_of_need[scan->need_count++] = scan->way_count;
+        draft->way_of_need[draft->need_count++] = draft->way_count;
     return good;
 }
 
-enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages, bool original,
-                             const struct pattern_ways *ways)
+enum redress_status scan_add(struct scan_draft *draft, uint32_t pattern, uint32_t languages,
+                             bool original, const struct pattern_ways *ways)
 {
-    scan->languages[pattern] = languages;
-    scan->traits[pattern] = SCAN_CODE | (original ? SCAN_WHOLE : 0);
+    draft->scan->languages[pattern] = languages;
+    draft->scan->traits[pattern] = SCAN_CODE | (original ? SCAN_WHOLE : 0);
     if (ways->count == 0)
-        scan_make_always(scan, pattern);
+        scan_make_always(draft->scan, pattern);
     for (uint32_t i = 0; i < ways->count; i++) {
         const struct pattern_way *way = &ways->items[i];
-        void *room = scan->ways;
-        if (!make_room(&room, &scan->way_room, scan->way_count, 1, sizeof *scan->ways))
+        void *room = draft->ways;
+        if (!make_room(&room, &draft->way_room, draft->way_count, 1, sizeof *draft->ways))
             return STATUS_MEMORY;
-        scan->ways = room;
-        scan->ways[scan->way_count] = (struct scan_way){
-            .pattern = pattern, .first_need = scan->need_count, .need_count = way->set_count};
+        draft->ways = room;
+        draft->ways[draft->way_count] = (struct scan_way){
+            .pattern = pattern, .first_need = draft->need_count, .need_count = way->set_count};
         for (uint32_t j = 0; j < way->set_count; j++)
-            if (!add_set(scan, pattern, &way->sets[j]))
+            if (!add_set(draft, pattern, &way->sets[j]))
                 return STATUS_MEMORY;
-        scan->way_count++;
+        draft->way_count++;
     }
     return STATUS_OK;
 }
@@ -124,29 +139,29 @@ static bool is_too_common(const struct pattern_exact *exact)
     return false;
 }
 
-static void find_anchors(const struct scan *scan, const struct pattern_exact *exact,
+static void find_anchors(const struct word_counts *counts, const struct pattern_exact *exact,
                          struct word_anchor *out)
 {
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
-        out[i] = word_anchor_choose(&scan->counts, string->bytes, string->size,
-                                    pattern_string_edges(string));
+        out[i] =
+            word_anchor_choose(counts, string->bytes, string->size, pattern_string_edges(string));
     }
 }
 
-enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t languages,
+enum redress_status scan_add_exact(struct scan_draft *draft, uint32_t pattern, uint32_t languages,
                                    const struct pattern_exact *exact, bool *taken, bool *needs_code)
 {
     struct word_anchor anchors[PATTERN_EXACT_STRINGS_MAX];
     bool by_words = false;
-    find_anchors(scan, exact, anchors);
+    find_anchors(draft->counts, exact, anchors);
     *taken = !is_too_common(exact) && is_bounded(exact, anchors, &by_words);
     *needs_code = !*taken || !by_words;
     if (!*taken)
         return STATUS_OK;
-    scan->languages[pattern] = languages;
-    scan->traits[pattern] = (uint8_t)(SCAN_EXACT | (exact->count > 1 ? SCAN_SEVERAL : 0) |
-                                      (*needs_code ? SCAN_CODE : 0));
+    draft->scan->languages[pattern] = languages;
+    draft->scan->traits[pattern] = (uint8_t)(SCAN_EXACT | (exact->count > 1 ? SCAN_SEVERAL : 0) |
+                                             (*needs_code ? SCAN_CODE : 0));
     for (uint32_t i = 0; i < exact->count; i++) {
         const struct pattern_string *string = &exact->items[i];
         unsigned runs = string->flags & PATTERN_RUNS;
@@ -154,20 +169,20 @@ enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern, uint32_t
                                      .order = (uint16_t)i,
                                      .flags = (uint8_t)(pattern_string_edges(string) | runs),
                                      .kind = SCAN_TARGET_EXACT};
-        if (!add_entry(scan, pattern, string->bytes, string->size, anchors[i], target))
+        if (!add_entry(draft, pattern, string->bytes, string->size, anchors[i], target))
             return STATUS_MEMORY;
     }
     return STATUS_OK;
 }
 
-enum redress_status scan_add_phrase(struct scan *scan, uint32_t pattern, uint32_t languages,
+enum redress_status scan_add_phrase(struct scan_draft *draft, uint32_t pattern, uint32_t languages,
                                     const struct phrase *phrase,
                                     const struct phrase_builder *builder)
 {
     const struct phrase_anchors *anchors = phrase_anchors(builder);
-    scan->phrases[pattern] = phrase;
-    scan->languages[pattern] = languages;
-    scan->traits[pattern] = 0;
+    draft->scan->phrases[pattern] = phrase;
+    draft->scan->languages[pattern] = languages;
+    draft->scan->traits[pattern] = 0;
     for (uint32_t i = 0; i < anchors->count; i++) {
         struct phrase_strings strings = phrase_strings(builder, anchors->items[i].set);
         for (uint32_t j = 0; j < strings.count; j++) {
@@ -176,7 +191,7 @@ enum redress_status scan_add_phrase(struct scan *scan, uint32_t pattern, uint32_
                                          .index = pattern,
                                          .words_before = anchors->items[i].words_before,
                                          .flags = pattern_string_edges(string)};
-            if (!add_entry(scan, pattern, string->bytes, string->size, strings.anchors[j], target))
+            if (!add_entry(draft, pattern, string->bytes, string->size, strings.anchors[j], target))
                 return STATUS_MEMORY;
         }
     }

@@ -1,35 +1,19 @@
-/** Builds a scan, second part: compiles the databases from what was collected. */
-#include "classify/scan.h"
+/** Builds a scan, second part: brings what was collected in order and has databases built of it. */
+#include "classify/scan_stock.h"
 
-#include "base/assert.h"
+#include "base/jobs.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Two literals that no view holds (view.h: 0x85 and 0xA0 never occur) are always scanned for: with
- * them a database never has one literal alone, for which Vectorscan uses another engine, nor one
- * byte that all literals begin with, for which it would skip ahead.
- */
-static const char *const sentinels[] = {"\x85\xa0\x85\xa0", "\xa0\x85\xa0\x85"};
 enum {
-    SENTINEL_COUNT = sizeof sentinels / sizeof sentinels[0],
-    SENTINEL_BYTES = 4,
-    CHECK_BYTES = 200, /* three blocks of 64 bytes and a tail */
-    CHECKED_MAX = 100  /* literals; the engine is the same for all of a database */
+    DATABASES_MAX = SCAN_LANGUAGES_MAX + 1,
+    USES_SHARED_MIN = 4096 /* fewer are not worth a thread */
 };
 
-/* In the order of a dictionary: what begins alike stands together in memory when texts are read. */
-static int compare_literals(const struct scan_entry *a, const struct scan_entry *b)
-{
-    int order = memcmp(a->bytes, b->bytes, a->size < b->size ? a->size : b->size);
-    if (order != 0)
-        return order;
-    return a->size != b->size ? (int)a->size - (int)b->size : (int)a->edges - (int)b->edges;
-}
-
-/* An entry on its way to its place in that order. */
+/* An entry on its way to its place in the order of a dictionary: what begins alike stands together
+ * in memory when texts are read. */
 struct scan_key {
     uint64_t head; /* its first bytes, the first one highest */
     const struct scan_entry *entry;
@@ -43,62 +27,87 @@ static uint64_t head_of(const struct scan_entry *entry)
     return head;
 }
 
-static int compare_keys(const void *left, const void *right)
+static int compare_literals(const struct scan_entry *a, const struct scan_entry *b)
 {
-    const struct scan_key *a = left;
-    const struct scan_key *b = right;
-    if (a->head != b->head)
-        return a->head < b->head ? -1 : 1;
-    int order = compare_literals(a->entry, b->entry);
+    int order = memcmp(a->bytes, b->bytes, a->size < b->size ? a->size : b->size);
     if (order != 0)
         return order;
-    if (a->entry->target.kind != b->entry->target.kind)
-        return (int)a->entry->target.kind - (int)b->entry->target.kind;
-    if (a->entry->target.index != b->entry->target.index)
-        return a->entry->target.index < b->entry->target.index ? -1 : 1;
-    return a->entry < b->entry ? -1 : a->entry > b->entry;
+    return a->size != b->size ? (int)a->size - (int)b->size : (int)a->edges - (int)b->edges;
 }
 
-/* Puts the entries in order and numbers their literals. */
-static enum redress_status sort_entries(struct scan *scan)
+/* Where the heads are equal. Whatever else is equal, too, is of one pattern, so of one draft. */
+static int compare_entries(const void *left, const void *right)
 {
-    struct scan_key *keys = memory_allocate_array(scan->entry_count + 1, sizeof *keys);
-    struct scan_entry *sorted = memory_resize(NULL, (scan->entry_count + 1) * sizeof *sorted);
-    bool good = keys && sorted;
-    for (uint32_t i = 0; i < scan->entry_count && good; i++)
-        keys[i] = (struct scan_key){head_of(&scan->entries[i]), &scan->entries[i]};
-    if (good)
-        qsort(keys, scan->entry_count, sizeof *keys, compare_keys);
-    for (uint32_t i = 0; i < scan->entry_count && good; i++) {
-        sorted[i] = *keys[i].entry;
-        bool same = i > 0 && compare_literals(&sorted[i - 1], &sorted[i]) == 0;
-        sorted[i].literal = i > 0 ? sorted[i - 1].literal + !same : 0;
-    }
-    memory_free(keys);
-    memory_free(scan->entries);
-    scan->entries = sorted;
-    return good ? STATUS_OK : STATUS_MEMORY;
+    const struct scan_entry *a = ((const struct scan_key *)left)->entry;
+    const struct scan_entry *b = ((const struct scan_key *)right)->entry;
+    int order = compare_literals(a, b);
+    if (order != 0)
+        return order;
+    if (a->target.kind != b->target.kind)
+        return (int)a->target.kind - (int)b->target.kind;
+    if (a->target.index != b->target.index)
+        return a->target.index < b->target.index ? -1 : 1;
+    return a < b ? -1 : a > b;
 }
 
-/* The entries that serve a database, and what they need room for. */
-struct selection {
-    uint32_t *entries;
-    uint32_t count;
-    uint32_t literal_count;
-    uint32_t word_count; /* of these, found by words */
-    uint32_t byte_count; /* and their bytes */
-    uint32_t second_count;
-};
+/* By one byte of the heads; those that have the same stay in their order. */
+static void sort_by_byte(const struct scan_key *from, struct scan_key *to, uint32_t count,
+                         unsigned shift)
+{
+    uint32_t starts[257] = {0};
+    for (uint32_t i = 0; i < count; i++)
+        starts[(from[i].head >> shift & 0xFF) + 1]++;
+    for (unsigned byte = 0; byte < 256; byte++)
+        starts[byte + 1] += starts[byte];
+    for (uint32_t i = 0; i < count; i++)
+        to[starts[from[i].head >> shift & 0xFF]++] = from[i];
+}
 
-struct request {
-    const char **literals;
-    size_t *sizes;
-    unsigned *flags;
-    unsigned *ids;
-    uint32_t count;
-    struct scan_second *seconds; /* in the order of their literals */
-    uint32_t second_count;
-};
+/* `spare` has the same room. */
+static void sort_keys(struct scan_key *keys, struct scan_key *spare, uint32_t count)
+{
+    for (unsigned shift = 0; shift < 64; shift += 16) {
+        sort_by_byte(keys, spare, count, shift);
+        sort_by_byte(spare, keys, count, shift + 8);
+    }
+    for (uint32_t i = 0, end; i < count; i = end) {
+        end = i + 1;
+        while (end < count && keys[end].head == keys[i].head)
+            end++;
+        if (end - i > 1)
+            qsort(keys + i, end - i, sizeof *keys, compare_entries);
+    }
+}
+
+/* The ways of all drafts behind one another; their needs are counted on from draft to draft. */
+static enum redress_status take_ways(struct scan *scan, struct scan_draft *drafts, uint32_t count)
+{
+    uint32_t ways = 0;
+    uint32_t needs = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        ways += drafts[i].way_count;
+        needs += drafts[i].need_count;
+    }
+    scan->ways = memory_allocate_array(ways + 1, sizeof *scan->ways);
+    scan->way_of_need = memory_allocate_array(needs + 1, sizeof *scan->way_of_need);
+    if (!scan->ways || !scan->way_of_need)
+        return STATUS_MEMORY;
+    for (uint32_t i = 0; i < count; i++) {
+        struct scan_draft *draft = &drafts[i];
+        for (uint32_t j = 0; j < draft->entry_count; j++)
+            if (draft->entries[j].target.kind == SCAN_TARGET_NEED)
+                draft->entries[j].target.index += scan->need_count;
+        for (uint32_t need = 0; need < draft->need_count; need++)
+            scan->way_of_need[scan->need_count + need] = draft->way_of_need[need] + scan->way_count;
+        for (uint32_t way = 0; way < draft->way_count; way++) {
+            scan->ways[scan->way_count + way] = draft->ways[way];
+            scan->ways[scan->way_count + way].first_need += scan->need_count;
+        }
+        scan->way_count += draft->way_count;
+        scan->need_count += draft->need_count;
+    }
+    return STATUS_OK;
+}
 
 static bool is_second(const struct scan *scan, const struct scan_target *target)
 {
@@ -106,226 +115,89 @@ static bool is_second(const struct scan *scan, const struct scan_target *target)
            scan->ways[scan->way_of_need[target->index]].first_need != target->index;
 }
 
-static void select_entries(const struct scan *scan, uint32_t languages, struct selection *out)
+static void add_literal(struct stock *stock, const struct scan_entry *entry, uint32_t *byte_count)
 {
-    uint32_t last = UINT32_MAX;
-    *out = (struct selection){.entries = out->entries};
-    for (uint32_t i = 0; i < scan->entry_count; i++) {
-        const struct scan_entry *entry = &scan->entries[i];
-        if (languages && entry->languages && !(entry->languages & languages))
-            continue;
-        out->entries[out->count++] = i;
-        out->second_count += is_second(scan, &entry->target);
-        if (entry->literal == last)
-            continue;
-        last = entry->literal;
-        out->literal_count++;
-        out->word_count += entry->anchor.kind != WORD_ANCHOR_NONE;
-        out->byte_count += entry->anchor.kind != WORD_ANCHOR_NONE ? entry->size : 0;
-    }
-}
-
-/* Of Vectorscan, the literal that is counted next. */
-static void ask_for(struct request *request, const struct scan_database *database,
-                    const char *literal, size_t size)
-{
-    uint32_t at = request->count++;
-    request->literals[at] = literal;
-    request->sizes[at] = size;
-    request->ids[at] = database->literal_count;
-}
-
-static void add_literal(struct request *request, struct scan_database *database,
-                        const struct scan_entry *entry, uint32_t first_target)
-{
-    uint32_t literal = database->literal_count;
-    if (entry->anchor.kind == WORD_ANCHOR_NONE)
-        ask_for(request, database, (const char *)entry->bytes, entry->size);
+    uint32_t literal = stock->literal_count++;
+    struct word_addition *addition = &stock->additions[literal];
+    memcpy(stock->scan->literal_bytes + *byte_count, entry->bytes, entry->size);
+    stock->by_words[literal] = entry->anchor.kind != WORD_ANCHOR_NONE;
+    if (stock->by_words[literal])
+        *addition = word_addition_of(entry->anchor, entry->bytes, entry->size, *byte_count);
     else
-        word_index_add(&database->words, entry->anchor, entry->bytes, entry->size, literal);
-    database->literals[literal] =
-        (struct scan_literal){.first_target = first_target, .size = entry->size};
-    database->literal_count++;
+        *addition = (struct word_addition){.entry = {.bytes_at = *byte_count, .size = entry->size}};
+    *byte_count += entry->size;
 }
 
-struct hearing {
-    unsigned id;
-    bool heard;
-};
-
-static int hear(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
-                void *user)
+static void fill_stock(struct stock *stock, const struct scan_key *keys, uint32_t count)
 {
-    struct hearing *hearing = user;
-    (void)from;
-    (void)to;
-    (void)flags;
-    hearing->heard |= hearing->id == id;
-    return 0;
-}
-
-/* True where the database finds one literal wherever it stands in a text of some blocks. */
-static bool finds_everywhere(const struct scan *scan, const struct scan_database *database,
-                             const char *literal, size_t size, unsigned id)
-{
-    char text[CHECK_BYTES];
-    for (size_t at = 0; at + size <= sizeof text; at++) {
-        struct hearing hearing = {.id = id};
-        memset(text, '\n', sizeof text);
-        memcpy(text + at, literal, size);
-        hs_error_t result =
-            hs_scan(database->hs, text, sizeof text, 0, scan->prototype, hear, &hearing);
-        if (result != HS_SUCCESS || !hearing.heard)
-            return false;
+    uint32_t byte_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct scan_entry *entry = keys[i].entry;
+        if (i == 0 || keys[i].head != keys[i - 1].head ||
+            compare_literals(entry, keys[i - 1].entry) != 0)
+            add_literal(stock, entry, &byte_count);
+        stock->uses[stock->use_count++] =
+            (struct stock_use){.target = entry->target,
+                               .literal = stock->literal_count - 1,
+                               .languages = entry->languages,
+                               .is_second = is_second(stock->scan, &entry->target)};
     }
-    return true;
 }
 
-static bool works_here(const struct scan *scan, const struct scan_database *database,
-                       const struct request *request)
+/* The literals, of which there are fewer than entries. */
+static bool make_room(struct stock *stock, const struct scan_key *keys, uint32_t count)
 {
-    uint32_t step = request->count / CHECKED_MAX + 1;
-    for (uint32_t i = 0; i < request->count; i += step)
-        if (!finds_everywhere(scan, database, request->literals[i], request->sizes[i],
-                              request->ids[i]))
-            return false;
-    return true;
+    size_t literals = 0;
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || keys[i].head != keys[i - 1].head ||
+            compare_literals(keys[i].entry, keys[i - 1].entry) != 0) {
+            literals++;
+            bytes += keys[i].entry->size;
+        }
+    /* Resized from nothing, because what is allocated is cleared and all of it will be written. */
+    stock->additions = memory_resize(NULL, (literals + 1) * sizeof *stock->additions);
+    stock->by_words = memory_allocate_array(literals + 1, sizeof *stock->by_words);
+    stock->uses = memory_resize(NULL, ((size_t)count + 1) * sizeof *stock->uses);
+    stock->scan->literal_bytes = memory_allocate(bytes + 1);
+    return stock->additions && stock->by_words && stock->uses && stock->scan->literal_bytes;
 }
 
-static enum redress_status compile(struct scan *scan, struct scan_database *database,
-                                   const struct request *request)
+static enum redress_status make_stock(struct stock *stock, struct scan_draft *drafts,
+                                      uint32_t draft_count)
 {
-    hs_compile_error_t *error = NULL;
-    hs_error_t result =
-        hs_compile_lit_multi(request->literals, request->flags, request->ids, request->sizes,
-                             request->count, HS_MODE_BLOCK, NULL, &database->hs, &error);
-    hs_free_compile_error(error);
-    if (result != HS_SUCCESS || hs_alloc_scratch(database->hs, &scan->prototype) != HS_SUCCESS)
-        return STATUS_MEMORY; /* plain literals give no other reason */
-    scan->faulty = scan->faulty || !works_here(scan, database, request);
-    return STATUS_OK;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < draft_count; i++)
+        count += drafts[i].entry_count;
+    struct scan_key *keys = memory_resize(NULL, ((size_t)count + 1) * sizeof *keys);
+    struct scan_key *spare = memory_resize(NULL, ((size_t)count + 1) * sizeof *spare);
+    bool good = keys && spare;
+    for (uint32_t i = 0, at = 0; i < draft_count && good; i++)
+        for (uint32_t j = 0; j < drafts[i].entry_count; j++, at++)
+            keys[at] = (struct scan_key){head_of(&drafts[i].entries[j]), &drafts[i].entries[j]};
+    if (good)
+        sort_keys(keys, spare, count);
+    memory_free(spare);
+    good = good && make_room(stock, keys, count);
+    if (good)
+        fill_stock(stock, keys, count);
+    memory_free(keys);
+    return good ? STATUS_OK : STATUS_MEMORY;
 }
 
-static void add_target(const struct scan *scan, struct scan_database *database,
-                       struct request *request, const struct scan_target *target,
-                       uint32_t *target_count)
+static void stock_destroy(struct stock *stock)
 {
-    uint32_t literal = database->literal_count - 1;
-    if (is_second(scan, target)) {
-        database->literals[literal].is_second = true;
-        request->seconds[request->second_count++] =
-            (struct scan_second){.need = target->index,
-                                 .literal = literal,
-                                 .distance_min = target->distance_min,
-                                 .distance_max = target->distance_max,
-                                 .flags = target->flags};
-        return;
-    }
-    struct scan_target *own = &database->targets[(*target_count)++];
-    *own = *target;
-    if (target->kind == SCAN_TARGET_NEED)
-        own->index = scan->way_of_need[target->index];
-}
-
-/* By need. */
-static void sort_seconds(const struct scan *scan, struct scan_database *database,
-                         const struct request *request)
-{
-    uint32_t *firsts = database->first_seconds;
-    for (uint32_t i = 0; i < request->second_count; i++)
-        firsts[request->seconds[i].need + 1]++;
-    for (uint32_t need = 0; need < scan->need_count; need++)
-        firsts[need + 1] += firsts[need];
-    for (uint32_t i = request->second_count; i > 0; i--) /* each end moves down to its start */
-        database->seconds[--firsts[request->seconds[i - 1].need + 1]] = request->seconds[i - 1];
-    memmove(firsts, firsts + 1, scan->need_count * sizeof *firsts);
-    firsts[scan->need_count] = request->second_count;
-}
-
-/* The literals of the entries, each once, and what each means. */
-static void gather(struct scan *scan, struct scan_database *database, struct request *request,
-                   const struct selection *selection)
-{
-    uint32_t last = UINT32_MAX;
-    uint32_t targets = 0;
-    for (uint32_t i = 0; i < SENTINEL_COUNT; i++) {
-        ask_for(request, database, sentinels[i], SENTINEL_BYTES);
-        database->literals[database->literal_count++].size = SENTINEL_BYTES;
-    }
-    for (uint32_t i = 0; i < selection->count; i++) {
-        const struct scan_entry *entry = &scan->entries[selection->entries[i]];
-        if (entry->literal != last)
-            add_literal(request, database, entry, targets);
-        last = entry->literal;
-        add_target(scan, database, request, &entry->target, &targets);
-    }
-    database->literals[database->literal_count].first_target = targets;
-    sort_seconds(scan, database, request);
-}
-
-static bool make_room(const struct scan *scan, struct scan_database *database,
-                      struct request *request, const struct selection *selection)
-{
-    size_t literals = selection->literal_count + SENTINEL_COUNT;
-    size_t asked = literals - selection->word_count;
-    size_t seconds = selection->second_count + 1;
-    request->literals = memory_allocate_array(asked, sizeof *request->literals);
-    request->sizes = memory_allocate_array(asked, sizeof *request->sizes);
-    request->flags = memory_allocate_array(asked, sizeof *request->flags);
-    request->ids = memory_allocate_array(asked, sizeof *request->ids);
-    request->seconds = memory_allocate_array(seconds, sizeof *request->seconds);
-    database->literals = memory_allocate_array(literals + 1, sizeof *database->literals);
-    database->targets = memory_allocate_array(selection->count + 1, sizeof *database->targets);
-    database->seconds = memory_allocate_array(seconds, sizeof *database->seconds);
-    database->first_seconds =
-        memory_allocate_array(scan->need_count + 2, sizeof *database->first_seconds);
-    enum redress_status words =
-        word_index_init(&database->words, selection->word_count, selection->byte_count);
-    return words == STATUS_OK && request->literals && request->sizes && request->flags &&
-           request->ids && request->seconds && database->literals && database->targets &&
-           database->seconds && database->first_seconds;
-}
-
-/* For texts of these languages; 0 for all. */
-static enum redress_status build(struct scan *scan, struct scan_database *database,
-                                 uint32_t languages, struct selection *selection)
-{
-    struct request request = {.count = 0};
-    enum redress_status status = STATUS_MEMORY;
-    select_entries(scan, languages, selection);
-    if (make_room(scan, database, &request, selection)) {
-        gather(scan, database, &request, selection);
-        status = word_index_build(&database->words);
-        if (status == STATUS_OK && request.count > SENTINEL_COUNT)
-            status = compile(scan, database, &request);
-    }
-    if (database->literal_count > scan->literal_count_max)
-        scan->literal_count_max = database->literal_count;
-    memory_free(request.literals);
-    memory_free(request.sizes);
-    memory_free(request.flags);
-    memory_free(request.ids);
-    memory_free(request.seconds);
-    return status;
-}
-
-static void database_destroy(struct scan_database *database)
-{
-    word_index_destroy(&database->words);
-    (void)hs_free_database(database->hs);
-    memory_free(database->literals);
-    memory_free(database->targets);
-    memory_free(database->seconds);
-    memory_free(database->first_seconds);
-    *database = (struct scan_database){0};
+    memory_free(stock->additions);
+    memory_free(stock->by_words);
+    memory_free(stock->uses);
 }
 
 static void drop_databases(struct scan *scan)
 {
-    database_destroy(&scan->all);
+    scan_database_destroy(&scan->all);
     for (unsigned bit = 0; bit < SCAN_LANGUAGES_MAX; bit++) {
         if (scan->of_language[bit])
-            database_destroy(scan->of_language[bit]);
+            scan_database_destroy(scan->of_language[bit]);
         memory_free(scan->of_language[bit]);
         scan->of_language[bit] = NULL;
     }
@@ -348,35 +220,85 @@ static void drop_vectorscan(struct scan *scan)
     scan->prototype = NULL;
 }
 
-static enum redress_status build_all(struct scan *scan)
+/* The databases to be built, and what became of each. */
+struct building {
+    const struct stock *stock;
+    uint32_t count;
+    struct {
+        struct scan_database *database;
+        uint32_t languages;
+        enum redress_status status;
+        bool faulty;
+    } items[DATABASES_MAX];
+};
+
+static void build_one(void *context, uint32_t job)
+{
+    struct building *building = context;
+    building->items[job].status =
+        scan_database_build(building->items[job].database, building->stock,
+                            building->items[job].languages, &building->items[job].faulty);
+}
+
+static void add_database(struct building *building, struct scan_database *database,
+                         uint32_t languages)
+{
+    building->items[building->count].database = database;
+    building->items[building->count++].languages = languages;
+}
+
+/* That of all first: it takes as long as all others. */
+static enum redress_status plan_databases(struct scan *scan, struct building *building)
 {
     uint32_t languages = 0;
     for (uint32_t i = 0; i < scan->pattern_count; i++)
         languages |= scan->languages[i];
-    struct selection selection = {
-        .entries = memory_allocate_array(scan->entry_count + 1, sizeof *selection.entries)};
-    enum redress_status status =
-        selection.entries ? build(scan, &scan->all, 0, &selection) : STATUS_MEMORY;
-    for (unsigned bit = 0; bit < SCAN_LANGUAGES_MAX && status == STATUS_OK; bit++) {
+    add_database(building, &scan->all, 0);
+    for (unsigned bit = 0; bit < SCAN_LANGUAGES_MAX; bit++) {
         if (!(languages >> bit & 1))
             continue;
         scan->of_language[bit] = memory_allocate(sizeof *scan->of_language[bit]);
-        status = STATUS_MEMORY;
-        if (scan->of_language[bit])
-            status = build(scan, scan->of_language[bit], 1u << bit, &selection);
+        if (!scan->of_language[bit])
+            return STATUS_MEMORY;
+        add_database(building, scan->of_language[bit], (uint32_t)1 << bit);
     }
-    memory_free(selection.entries);
-    return status;
+    return STATUS_OK;
 }
 
-enum redress_status scan_compile(struct scan *scan)
+static enum redress_status build_all(struct scan *scan, const struct stock *stock)
 {
-    enum redress_status status = sort_entries(scan);
+    struct building building = {.stock = stock};
+    enum redress_status status = plan_databases(scan, &building);
+    if (status != STATUS_OK)
+        return status;
+    if (stock->use_count >= USES_SHARED_MIN)
+        jobs_run(building.count, build_one, &building);
+    for (uint32_t i = 0; i < building.count; i++) {
+        const struct scan_database *database = building.items[i].database;
+        if (stock->use_count < USES_SHARED_MIN)
+            build_one(&building, i);
+        if (building.items[i].status != STATUS_OK)
+            return building.items[i].status;
+        if (database->hs && hs_alloc_scratch(database->hs, &scan->prototype) != HS_SUCCESS)
+            return STATUS_MEMORY;
+        scan->faulty = scan->faulty || building.items[i].faulty;
+        if (database->literal_count > scan->literal_count_max)
+            scan->literal_count_max = database->literal_count;
+    }
+    return STATUS_OK;
+}
+
+enum redress_status scan_compile(struct scan *scan, struct scan_draft *drafts, uint32_t draft_count)
+{
+    struct stock stock = {.scan = scan};
+    enum redress_status status = take_ways(scan, drafts, draft_count);
     if (status == STATUS_OK)
-        status = build_all(scan);
-    memory_free(scan->entries);
-    scan->entries = NULL;
-    word_counts_destroy(&scan->counts);
+        status = make_stock(&stock, drafts, draft_count);
+    for (uint32_t i = 0; i < draft_count; i++)
+        scan_draft_destroy(&drafts[i]);
+    if (status == STATUS_OK)
+        status = build_all(scan, &stock);
+    stock_destroy(&stock);
     if (status != STATUS_OK || !scan->faulty)
         return status;
     drop_vectorscan(scan);
@@ -389,8 +311,7 @@ enum redress_status scan_compile(struct scan *scan)
 void scan_destroy(struct scan *scan)
 {
     drop_databases(scan);
-    word_counts_destroy(&scan->counts);
-    memory_free(scan->entries);
+    memory_free(scan->literal_bytes);
     memory_free(scan->ways);
     memory_free(scan->way_of_need);
     memory_free(scan->languages);

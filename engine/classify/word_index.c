@@ -71,32 +71,12 @@ uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
     return word_key_presence(word_key_hash_beginning(head_at(literal, size, at)));
 }
 
-enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
-                                    uint32_t byte_count)
-{
-    *index = (struct word_index){0};
-    word_blocks_init(&index->blocks);
-    index->bytes = memory_allocate(byte_count + 1);
-    index->additions = memory_allocate_array(literal_count + 1, sizeof *index->additions);
-    return index->bytes && index->additions ? STATUS_OK : STATUS_MEMORY;
-}
-
 void word_index_destroy(struct word_index *index)
 {
-    memory_free(index->additions);
     memory_free(index->entries);
     memory_free(index->slots);
     memory_free(index->filter);
-    memory_free(index->bytes);
     *index = (struct word_index){0};
-}
-
-static void add_beginning(struct word_index *index, const struct word_anchor *anchor,
-                          const uint8_t *literal)
-{
-    uint32_t hash =
-        word_key_hash_beginning(head_at(literal, anchor->at + anchor->size, anchor->at));
-    word_key_add_beginning(word_anchor_is_start(anchor) ? &index->heads : &index->tails, hash);
 }
 
 static uint64_t key_of_anchor(const struct word_anchor *anchor, const uint8_t *literal)
@@ -105,29 +85,27 @@ static uint64_t key_of_anchor(const struct word_anchor *anchor, const uint8_t *l
                                              : word_key_part(literal + anchor->at, anchor->kind);
 }
 
-void word_index_add(struct word_index *index, struct word_anchor anchor, const uint8_t *bytes,
-                    uint32_t size, uint32_t literal)
+struct word_addition word_addition_of(struct word_anchor anchor, const uint8_t *bytes,
+                                      uint32_t size, uint32_t bytes_at)
 {
     ASSERT(anchor.kind != WORD_ANCHOR_NONE && size <= PATTERN_LITERAL_BYTES_MAX);
     uint8_t padded[SIDE_BYTES + PATTERN_LITERAL_BYTES_MAX + SIDE_BYTES] = {0};
     uint8_t *own = padded + SIDE_BYTES;
     memcpy(own, bytes, size);
     uint32_t behind = anchor.at + (uint32_t)anchor.size;
-    index->additions[index->entry_count++] = (struct word_addition){
+    return (struct word_addition){
         .key = key_of_anchor(&anchor, own),
+        .beginning = word_key_hash_beginning(head_at(own, behind, anchor.at)),
+        .is_start = word_anchor_is_start(&anchor),
         .entry = {.before = load_64(own + anchor.at - SIDE_BYTES),
                   .behind = load_64(own + behind),
-                  .literal = literal,
-                  .bytes_at = index->byte_count,
+                  .bytes_at = bytes_at,
                   .size = (uint8_t)size,
                   .at = anchor.at,
                   .key_size = anchor.size,
                   .settled = anchor.size <= WORD_KEY_EXACT_BYTES_MAX && anchor.at <= SIDE_BYTES &&
                              size - behind <= SIDE_BYTES},
     };
-    add_beginning(index, &anchor, own);
-    memcpy(index->bytes + index->byte_count, bytes, size);
-    index->byte_count += size;
 }
 
 /* The bits of the least power of two that is at least so many. */
@@ -139,50 +117,71 @@ static uint32_t bits_for(uint32_t count, uint32_t max)
     return bits;
 }
 
-static void count_keys(struct word_index *index)
+/* What an index is built from. */
+struct word_plan {
+    const struct word_addition *additions;
+    const struct word_choice *choices;
+    uint32_t count;
+    uint32_t *slots; /* by choice: of its key */
+};
+
+static void count_keys(struct word_index *index, const struct word_plan *plan)
 {
-    for (uint32_t i = 0; i < index->entry_count; i++) {
-        struct word_addition *addition = &index->additions[i];
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct word_addition *addition = &plan->additions[plan->choices[i].addition];
         uint32_t bit = word_key_filter_place(index, addition->key);
         index->filter[bit / 64] |= (uint64_t)1 << bit % 64;
+        word_key_add_beginning(addition->is_start ? &index->heads : &index->tails,
+                               addition->beginning);
         struct word_slot *slot = word_key_slot(index, addition->key);
         slot->key = addition->key;
         slot->count++;
-        addition->slot = (uint32_t)(slot - index->slots);
+        plan->slots[i] = (uint32_t)(slot - index->slots);
     }
 }
 
 /* The first entry of a key takes the places of all. Until the end a slot has the place behind its
  * last one that is filled, from 1. */
-static void place_entries(struct word_index *index)
+static void place_entries(struct word_index *index, const struct word_plan *plan)
 {
     uint32_t taken = 0;
-    for (uint32_t i = 0; i < index->entry_count; i++) {
-        struct word_slot *slot = &index->slots[index->additions[i].slot];
+    for (uint32_t i = 0; i < plan->count; i++) {
+        struct word_slot *slot = &index->slots[plan->slots[i]];
         if (slot->first == 0) {
             slot->first = taken + 1;
             taken += slot->count;
         }
-        index->entries[slot->first++ - 1] = index->additions[i].entry;
+        struct word_entry *entry = &index->entries[slot->first++ - 1];
+        *entry = plan->additions[plan->choices[i].addition].entry;
+        entry->literal = plan->choices[i].literal;
     }
     for (uint32_t at = 0; at < (uint32_t)1 << index->slot_bits; at++)
         if (index->slots[at].count > 0)
             index->slots[at].first -= 1 + index->slots[at].count;
 }
 
-enum redress_status word_index_build(struct word_index *index)
+enum redress_status word_index_build(struct word_index *index, const uint8_t *bytes,
+                                     const struct word_addition *additions,
+                                     const struct word_choice *choices, uint32_t count)
 {
-    index->filter_bits = bits_for(FILTER_BITS_AN_ENTRY * index->entry_count, FILTER_BITS_MAX);
-    index->slot_bits = bits_for(2 * index->entry_count, SLOT_BITS_MAX);
+    *index = (struct word_index){
+        .bytes = bytes,
+        .entry_count = count,
+        .filter_bits = bits_for(FILTER_BITS_AN_ENTRY * count, FILTER_BITS_MAX),
+        .slot_bits = bits_for(2 * count, SLOT_BITS_MAX),
+    };
+    word_blocks_init(&index->blocks);
+    struct word_plan plan = {additions, choices, count,
+                             memory_allocate_array(count + 1, sizeof *plan.slots)};
     index->filter =
         memory_allocate_array((size_t)1 << index->filter_bits >> 6, sizeof *index->filter);
     index->slots = memory_allocate_array((size_t)1 << index->slot_bits, sizeof *index->slots);
-    index->entries = memory_allocate_array(index->entry_count + 1, sizeof *index->entries);
-    if (!index->filter || !index->slots || !index->entries)
-        return STATUS_MEMORY;
-    count_keys(index);
-    place_entries(index);
-    memory_free(index->additions);
-    index->additions = NULL;
-    return STATUS_OK;
+    index->entries = memory_resize(NULL, (count + 1) * sizeof *index->entries);
+    bool good = plan.slots && index->filter && index->slots && index->entries;
+    if (good) {
+        count_keys(index, &plan);
+        place_entries(index, &plan);
+    }
+    memory_free(plan.slots);
+    return good ? STATUS_OK : STATUS_MEMORY;
 }
