@@ -1,5 +1,6 @@
 #include "classify/pattern_exact.h"
 
+#include "base/load.h"
 #include "text/view.h"
 
 #include <string.h>
@@ -23,14 +24,24 @@ static bool same_string(const struct pattern_string *left, const struct pattern_
            memcmp(left->bytes, right->bytes, left->size) == 0;
 }
 
+static uint32_t hash_of(const struct pattern_string *string)
+{
+    uint64_t hash = string->size | (uint64_t)string->flags << 8;
+    for (uint32_t at = 0; at < sizeof string->bytes; at += sizeof hash)
+        hash = (hash ^ load_64(string->bytes + at)) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(hash >> 32);
+}
+
 /* A string that stands there already was tried before. */
 static bool add_string(struct pattern_exact *set, const struct pattern_string *string)
 {
+    uint32_t hash = hash_of(string);
     for (uint32_t i = 0; i < set->count; i++)
-        if (same_string(&set->items[i], string))
+        if (set->hashes[i] == hash && same_string(&set->items[i], string))
             return true;
     if (set->count == PATTERN_EXACT_STRINGS_MAX)
         return false;
+    set->hashes[set->count] = hash;
     set->items[set->count++] = *string;
     return true;
 }

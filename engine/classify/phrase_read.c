@@ -397,8 +397,11 @@ static bool write_child(struct phrase_builder *builder, struct sequence *sequenc
 static bool write_sequence(struct phrase_builder *builder, uint32_t first, bool alone,
                            struct part *out)
 {
-    struct sequence sequence = {.part.anchors.cost = INFINITY};
+    struct sequence sequence; /* mostly room: only what is read is set */
+    sequence.set_count = 0;
+    sequence.part = (struct part){.anchors.cost = INFINITY};
     sequence.pending.count = 1;
+    sequence.pending.items[0] = (struct pattern_string){.size = 0};
     for (uint32_t child = first; child;) {
         const struct pattern_class *class = NULL;
         uint32_t run = gap_at(builder, child, &class);

@@ -15,7 +15,7 @@ enum {
     SENTINEL_COUNT = sizeof sentinels / sizeof sentinels[0],
     SENTINEL_BYTES = 4,
     CHECK_BYTES = 200, /* three blocks of 64 bytes and a tail */
-    CHECKED_MAX = 100  /* literals; the engine is the same for all of a database */
+    CHECKED_MAX = 32  /* literals; the engine is the same for all of a database */
 };
 
 /* What a database needs room for. */
