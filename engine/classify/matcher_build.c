@@ -8,6 +8,8 @@
 #include "base/jobs.h"
 #include "base/memory.h"
 
+#include <string.h>
+
 enum { WORD_BITS = 64 };
 
 /* What matcher_create() needs while it runs. */
@@ -193,7 +195,9 @@ static enum redress_status make_room(struct matcher *matcher, size_t count, uint
 {
     matcher->rule_count = rule_count;
     matcher->part_count = (uint32_t)count;
-    matcher->parts = memory_allocate_array(count + 1, sizeof *matcher->parts);
+    matcher->parts = memory_allocate_table((count + 1) * sizeof *matcher->parts);
+    if (matcher->parts)
+        memset(matcher->parts, 0, (count + 1) * sizeof *matcher->parts);
     matcher->originals = memory_allocate_array(count / WORD_BITS + 1, sizeof *matcher->originals);
     return matcher->parts && matcher->originals ? scan_init(&matcher->scan, (uint32_t)count)
                                                 : STATUS_MEMORY;

@@ -159,7 +159,7 @@ static bool make_room(struct stock *stock, const struct scan_key *keys, uint32_t
     stock->additions = memory_resize(NULL, (literals + 1) * sizeof *stock->additions);
     stock->by_words = memory_allocate_array(literals + 1, sizeof *stock->by_words);
     stock->uses = memory_resize(NULL, ((size_t)count + 1) * sizeof *stock->uses);
-    stock->scan->literal_bytes = memory_allocate(bytes + 1);
+    stock->scan->literal_bytes = memory_allocate_table(bytes + 1);
     return stock->additions && stock->by_words && stock->uses && stock->scan->literal_bytes;
 }
 

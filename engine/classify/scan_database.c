@@ -15,7 +15,7 @@ enum {
     SENTINEL_COUNT = sizeof sentinels / sizeof sentinels[0],
     SENTINEL_BYTES = 4,
     CHECK_BYTES = 200, /* three blocks of 64 bytes and a tail */
-    CHECKED_MAX = 32  /* literals; the engine is the same for all of a database */
+    CHECKED_MAX = 32   /* literals; the engine is the same for all of a database */
 };
 
 /* What a database needs room for. */
@@ -67,8 +67,9 @@ static bool make_room(const struct stock *stock, const struct room *room,
     request->ids = memory_allocate_array(asked, sizeof *request->ids);
     request->words = memory_allocate_array(room->word_count + 1, sizeof *request->words);
     request->seconds = memory_allocate_array(seconds, sizeof *request->seconds);
-    database->literals = memory_allocate_array(literals + 1, sizeof *database->literals);
-    database->targets = memory_allocate_array(room->use_count + 1, sizeof *database->targets);
+    database->literals = memory_allocate_table((literals + 1) * sizeof *database->literals);
+    database->targets =
+        memory_allocate_table((room->use_count + (size_t)1) * sizeof *database->targets);
     database->seconds = memory_allocate_array(seconds, sizeof *database->seconds);
     database->first_seconds =
         memory_allocate_array(stock->scan->need_count + 2, sizeof *database->first_seconds);
@@ -155,7 +156,8 @@ static void gather(const struct stock *stock, uint32_t languages, struct scan_da
     uint32_t targets = 0;
     for (uint32_t i = 0; i < SENTINEL_COUNT; i++) {
         ask_for(request, database, sentinels[i], SENTINEL_BYTES);
-        database->literals[database->literal_count++].size = SENTINEL_BYTES;
+        database->literals[database->literal_count++] =
+            (struct scan_literal){.size = SENTINEL_BYTES};
     }
     for (uint32_t i = 0; i < stock->use_count; i++) {
         const struct stock_use *use = &stock->uses[i];

@@ -175,10 +175,12 @@ enum redress_status word_index_build(struct word_index *index, const uint8_t *by
                              memory_allocate_array(count + 1, sizeof *plan.slots)};
     index->filter =
         memory_allocate_array((size_t)1 << index->filter_bits >> 6, sizeof *index->filter);
-    index->slots = memory_allocate_array((size_t)1 << index->slot_bits, sizeof *index->slots);
-    index->entries = memory_resize(NULL, (count + 1) * sizeof *index->entries);
+    size_t slot_bytes = ((size_t)1 << index->slot_bits) * sizeof *index->slots;
+    index->slots = memory_allocate_table(slot_bytes);
+    index->entries = memory_allocate_table((count + (size_t)1) * sizeof *index->entries);
     bool good = plan.slots && index->filter && index->slots && index->entries;
     if (good) {
+        memset(index->slots, 0, slot_bytes);
         count_keys(index, &plan);
         place_entries(index, &plan);
     }
