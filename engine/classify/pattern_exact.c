@@ -32,15 +32,27 @@ static uint32_t hash_of(const struct pattern_string *string)
     return (uint32_t)(hash >> 32);
 }
 
+static bool has_string(const struct pattern_exact *set, const struct pattern_string *string,
+                       uint32_t hash)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->hashes[i] == hash && same_string(&set->items[i], string))
+            return true;
+    return false;
+}
+
 /* A string that stands there already was tried before. */
 static bool add_string(struct pattern_exact *set, const struct pattern_string *string)
 {
     uint32_t hash = hash_of(string);
-    for (uint32_t i = 0; i < set->count; i++)
-        if (set->hashes[i] == hash && same_string(&set->items[i], string))
-            return true;
+    uint32_t place = hash >> (32 - PATTERN_EXACT_SEEN_BITS);
+    if (set->count == 0)
+        memset(set->seen, 0, sizeof set->seen);
+    if ((set->seen[place / 64] >> place % 64 & 1) && has_string(set, string, hash))
+        return true;
     if (set->count == PATTERN_EXACT_STRINGS_MAX)
         return false;
+    set->seen[place / 64] |= (uint64_t)1 << place % 64;
     set->hashes[set->count] = hash;
     set->items[set->count++] = *string;
     return true;
