@@ -385,7 +385,7 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
 {
     const struct view *view = &scratch->view;
     const struct scan_database *database = scan_choose(&matcher->scan, languages);
-    scan_begin(&matcher->scan, &scratch->scan, view);
+    scan_begin(&matcher->scan, database, &scratch->scan, view);
     for (uint32_t at = 0; at < view->size; at += SCAN_PIECE_BYTES) {
         uint32_t left = view->size - at;
         uint32_t piece = SCAN_PIECE_BYTES + SCAN_OVERLAP_BYTES;

@@ -159,6 +159,9 @@ struct scan_scratch {
     uint32_t word_count;
     struct exact_hits exact;
     struct word_presence presence; /* of the text that is scanned */
+    struct word_place *words;      /* its words that may have keys */
+    uint32_t words_read;           /* their count */
+    uint32_t words_scanned;        /* those of the pieces so far */
     uint32_t round;
     struct scan_spans *ways; /* where one could begin, as its first set has it */
     struct scan_mark *marks; /* by literal */
@@ -210,7 +213,8 @@ const struct scan_database *scan_choose(const struct scan *scan, uint32_t langua
 void scan_make_always(struct scan *scan, uint32_t pattern);
 
 /** Before each text. */
-void scan_begin(const struct scan *scan, struct scan_scratch *scratch, const struct view *view);
+void scan_begin(const struct scan *scan, const struct scan_database *database,
+                struct scan_scratch *scratch, const struct view *view);
 
 /**
  * Scans a piece of the view, from byte `at`. A text is scanned in pieces so that its caller may

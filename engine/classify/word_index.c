@@ -78,7 +78,7 @@ static uint32_t head_at(const uint8_t *literal, uint32_t size, uint32_t at)
 
 uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
 {
-    return word_key_presence(head_at(literal, size, at));
+    return word_key_presence(word_key_hash_beginning(head_at(literal, size, at)));
 }
 
 enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
@@ -95,16 +95,46 @@ void word_index_destroy(struct word_index *index)
 {
     memory_free(index->additions);
     memory_free(index->entries);
+    memory_free(index->sides);
     memory_free(index->slots);
     memory_free(index->filter);
     memory_free(index->bytes);
     *index = (struct word_index){0};
 }
 
+static void add_beginning(struct word_index *index, const struct word_anchor *anchor,
+                          const uint8_t *literal)
+{
+    uint32_t hash =
+        word_key_hash_beginning(head_at(literal, anchor->at + anchor->size, anchor->at));
+    word_key_add_beginning(word_anchor_is_start(anchor) ? &index->heads : &index->tails, hash);
+}
+
 static uint64_t key_of_anchor(const struct word_anchor *anchor, const uint8_t *literal)
 {
     return anchor->kind == WORD_ANCHOR_WHOLE ? word_key_whole(literal + anchor->at, anchor->size)
                                              : word_key_part(literal + anchor->at, anchor->kind);
+}
+
+/* `edge` is the literal's byte that is nearest to the key, `step` leads away from it. */
+static uint8_t side_of(const uint8_t *edge, int step, uint32_t size, uint32_t skip)
+{
+    edge += step * (int)skip;
+    if (size <= skip)
+        return 0;
+    return size == skip + 1 ? word_key_side_of_one(edge[0])
+                            : word_key_side_of_two(edge[0], edge[step]);
+}
+
+static struct word_sides sides_of(const struct word_anchor *anchor, const uint8_t *literal,
+                                  uint32_t size)
+{
+    const uint8_t *key = literal + anchor->at;
+    return (struct word_sides){
+        .before = side_of(key - 1, -1, anchor->at, word_key_skip_before(anchor->kind)),
+        .behind = side_of(key + anchor->size, 1, size - anchor->at - anchor->size,
+                          word_key_skip_behind(anchor->kind)),
+    };
 }
 
 void word_index_add(struct word_index *index, struct word_anchor anchor, const uint8_t *bytes,
@@ -117,6 +147,7 @@ void word_index_add(struct word_index *index, struct word_anchor anchor, const u
     uint32_t behind = anchor.at + (uint32_t)anchor.size;
     index->additions[index->entry_count++] = (struct word_addition){
         .key = key_of_anchor(&anchor, own),
+        .sides = sides_of(&anchor, own, size),
         .entry = {.before = load_64(own + anchor.at - SIDE_BYTES),
                   .behind = load_64(own + behind),
                   .literal = literal,
@@ -127,7 +158,7 @@ void word_index_add(struct word_index *index, struct word_anchor anchor, const u
                   .settled = anchor.size <= WORD_KEY_EXACT_BYTES_MAX && anchor.at <= SIDE_BYTES &&
                              size - behind <= SIDE_BYTES},
     };
-    index->has_ends |= anchor.kind == WORD_ANCHOR_END;
+    add_beginning(index, &anchor, own);
     memcpy(index->bytes + index->byte_count, bytes, size);
     index->byte_count += size;
 }
@@ -157,11 +188,15 @@ static void fill(struct word_index *index)
         uint32_t bit = word_key_filter_place(index, key);
         index->filter[bit / 64] |= (uint64_t)1 << bit % 64;
         index->entries[i] = index->additions[i].entry;
+        index->sides[i] = index->additions[i].sides;
         struct word_slot *slot = word_key_slot(index, key);
-        if (slot->count++ == 0) {
+        if (slot->count == 0) {
             slot->key = key;
             slot->first = i;
         }
+        if (slot->count < WORD_SLOT_SIDES)
+            slot->sides[slot->count] = index->sides[i];
+        slot->count++;
     }
 }
 
@@ -173,7 +208,9 @@ enum redress_status word_index_build(struct word_index *index)
         memory_allocate_array((size_t)1 << index->filter_bits >> 6, sizeof *index->filter);
     index->slots = memory_allocate_array((size_t)1 << index->slot_bits, sizeof *index->slots);
     index->entries = memory_allocate_array(index->entry_count + 1, sizeof *index->entries);
-    if (!index->filter || !index->slots || !index->entries)
+    index->sides =
+        memory_allocate_array(index->entry_count + WORD_SLOT_SIDES, sizeof *index->sides);
+    if (!index->filter || !index->slots || !index->entries || !index->sides)
         return STATUS_MEMORY;
     if (index->entry_count > 0)
         qsort(index->additions, index->entry_count, sizeof *index->additions, compare_additions);
