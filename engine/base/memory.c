@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { HUGE_PAGE_BYTES = 2 << 20, TABLE_HUGE_BYTES_MIN = HUGE_PAGE_BYTES / 2 };
+
 static _Thread_local bool thread_is_sealed;
 static _Atomic long calls_until_failure = -1;
 
@@ -46,6 +48,19 @@ char *memory_copy_string(const char *text)
 void memory_free(void *block)
 {
     free(block);
+}
+
+void *memory_allocate_table(size_t size)
+{
+    if (must_fail())
+        return NULL;
+    if (size < TABLE_HUGE_BYTES_MIN)
+        return malloc(size ? size : 1);
+    size_t rounded = (size + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+    void *block = rounded < size ? NULL : aligned_alloc(HUGE_PAGE_BYTES, rounded);
+    if (block)
+        (void)madvise(block, rounded, MADV_HUGEPAGE); /* a wish, not a need */
+    return block;
 }
 
 void *memory_map(size_t size)

@@ -1,8 +1,4 @@
-#include "classify/matcher.h"
-
-#include "classify/character_tables.h"
-#include "classify/confirm.h"
-#include "classify/scan.h"
+#include "classify/matcher_parts.h"
 
 #include "base/assert.h"
 #include "base/clock.h"
@@ -11,23 +7,7 @@
 
 #include <string.h>
 
-enum { WORD_BITS = 64, CANDIDATES_AT_ONCE = 32 };
-
-struct matcher_rule_part {
-    struct confirm_code code; /* of what neither the scan nor the phrase matches */
-    struct phrase *phrase;    /* NULL where it is none */
-    uint32_t rule_index;
-    uint32_t languages;
-};
-
-struct matcher {
-    struct matcher_rule_part *parts; /* one a pattern, in file order */
-    uint64_t *originals;             /* one bit a pattern that matches the text itself */
-    uint32_t part_count;
-    uint32_t rule_count;
-    struct scan scan;
-    struct character_tables tables; /* read while matching: lives as long as the codes */
-};
+enum { CANDIDATES_AT_ONCE = 32 };
 
 struct matcher_scratch {
     struct view view;
@@ -38,166 +18,6 @@ struct matcher_scratch {
     struct match_cost *costs; /* by rule; NULL unless somebody watches */
     uint64_t scan_ns;         /* since somebody does */
 };
-
-/* What matcher_create() needs while it runs. */
-struct build {
-    struct matcher *matcher;
-    struct pattern_ways *ways;   /* of one pattern, for the scan */
-    struct pattern_exact *exact; /* the same, where it is exact */
-    struct phrase_builder *phrase;
-    struct error_list *errors;
-};
-
-static void report(struct build *build, const struct matcher_pattern *source,
-                   const struct pattern_error *error)
-{
-    error_list_add(build->errors, STATUS_INVALID, source->file, source->line,
-                   source->column + error->at, "%s", error->text);
-}
-
-static enum redress_status add_phrase(struct build *build, const struct matcher_pattern *source,
-                                      uint32_t index)
-{
-    struct phrase **phrase = &build->matcher->parts[index].phrase;
-    enum redress_status status = phrase_build(build->phrase, phrase);
-    return status == STATUS_OK ? scan_add_phrase(&build->matcher->scan, index, source->languages,
-                                                 *phrase, build->phrase)
-                               : status;
-}
-
-/* What the scan looks for, and PCRE2's code where the scan alone does not match the pattern. */
-static enum redress_status add_parsed(struct build *build, const struct matcher_pattern *source,
-                                      uint32_t index, const struct pattern *pattern,
-                                      struct pattern_error *error)
-{
-    struct scan *scan = &build->matcher->scan;
-    struct matcher_rule_part *part = &build->matcher->parts[index];
-    bool taken = false;
-    bool needs_code = true;
-    part->code.original = source->original;
-    if (pattern_find_exact(pattern, build->exact)) {
-        enum redress_status status =
-            scan_add_exact(scan, index, source->languages, build->exact, &taken, &needs_code);
-        if (status != STATUS_OK || !needs_code)
-            return status;
-    }
-    if (!taken && phrase_read(build->phrase, pattern))
-        return add_phrase(build, source, index);
-    enum redress_status status =
-        confirm_compile(pattern, build->matcher->tables.bytes, &part->code, error);
-    if (status != STATUS_OK || taken)
-        return status;
-    pattern_find_ways(pattern, build->ways);
-    return scan_add(scan, index, source->languages, source->original, build->ways);
-}
-
-static enum redress_status add_part(struct build *build, const struct matcher_pattern *source,
-                                    uint32_t index)
-{
-    struct pattern pattern;
-    struct pattern_error error = {0};
-    struct matcher_rule_part *part = &build->matcher->parts[index];
-    part->rule_index = source->rule_index;
-    part->languages = source->languages;
-    if (source->original)
-        build->matcher->originals[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
-    enum redress_status status =
-        pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
-    if (status == STATUS_OK) {
-        status = add_parsed(build, source, index, &pattern, &error);
-        pattern_free(&pattern);
-    }
-    if (status == STATUS_INVALID)
-        report(build, source, &error);
-    return status;
-}
-
-static enum redress_status add_parts(struct build *build, const struct matcher_pattern *patterns,
-                                     size_t count)
-{
-    bool good = true;
-    for (uint32_t i = 0; i < count; i++)
-        scan_count_words(&build->matcher->scan, patterns[i].text, patterns[i].text_size);
-    for (uint32_t i = 0; i < count; i++) {
-        ASSERT(patterns[i].rule_index < build->matcher->rule_count);
-        ASSERT(i == 0 || patterns[i].rule_index >= patterns[i - 1].rule_index);
-        enum redress_status status = add_part(build, &patterns[i], i);
-        if (status != STATUS_OK && status != STATUS_INVALID)
-            return status;
-        good = good && status == STATUS_OK;
-    }
-    return good ? STATUS_OK : STATUS_INVALID;
-}
-
-static enum redress_status check_tables(struct build *build)
-{
-    const char *failed = NULL;
-    character_tables_fill(&build->matcher->tables);
-    enum redress_status status = character_tables_check(&build->matcher->tables, &failed);
-    if (status == STATUS_FATAL)
-        error_list_add(build->errors, status, NULL, 0, 0,
-                       "this PCRE2 reads its character tables otherwise than expected (%s): "
-                       "install PCRE2 10.42",
-                       failed);
-    return status;
-}
-
-enum redress_status matcher_create(const struct matcher_pattern *patterns, size_t count,
-                                   uint32_t rule_count, struct error_list *errors,
-                                   struct matcher **out)
-{
-    *out = NULL;
-    enum redress_status status = STATUS_MEMORY;
-    struct build build = {
-        .matcher = memory_allocate(sizeof *build.matcher),
-        .ways = memory_allocate(sizeof *build.ways),
-        .exact = memory_allocate(sizeof *build.exact),
-        .errors = errors,
-    };
-    if (!build.matcher || !build.ways || !build.exact ||
-        phrase_builder_create(&build.matcher->scan.counts, &build.phrase) != STATUS_OK)
-        goto cleanup;
-    build.matcher->rule_count = rule_count;
-    build.matcher->part_count = (uint32_t)count;
-    build.matcher->parts = memory_allocate_array(count + 1, sizeof *build.matcher->parts);
-    build.matcher->originals =
-        memory_allocate_array(count / WORD_BITS + 1, sizeof *build.matcher->originals);
-    if (!build.matcher->parts || !build.matcher->originals ||
-        scan_init(&build.matcher->scan, (uint32_t)count) != STATUS_OK)
-        goto cleanup;
-    status = check_tables(&build);
-    if (status == STATUS_OK)
-        status = add_parts(&build, patterns, count);
-    if (status == STATUS_OK)
-        status = scan_compile(&build.matcher->scan);
-cleanup:
-    memory_free(build.ways);
-    memory_free(build.exact);
-    phrase_builder_free(build.phrase);
-    if (status == STATUS_OK)
-        *out = build.matcher;
-    else
-        matcher_free(build.matcher);
-    return status;
-}
-
-static void part_destroy(struct matcher_rule_part *part)
-{
-    confirm_free(&part->code);
-    phrase_free(part->phrase);
-}
-
-void matcher_free(struct matcher *matcher)
-{
-    if (!matcher)
-        return;
-    scan_destroy(&matcher->scan);
-    for (uint32_t i = 0; matcher->parts && i < matcher->part_count; i++)
-        part_destroy(&matcher->parts[i]);
-    memory_free(matcher->parts);
-    memory_free(matcher->originals);
-    memory_free(matcher);
-}
 
 enum redress_status matcher_scratch_create(const struct matcher *matcher,
                                            struct matcher_scratch **out)
@@ -385,7 +205,7 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
 {
     const struct view *view = &scratch->view;
     const struct scan_database *database = scan_choose(&matcher->scan, languages);
-    scan_begin(&matcher->scan, &scratch->scan, view);
+    scan_begin(&matcher->scan, database, &scratch->scan, view);
     for (uint32_t at = 0; at < view->size; at += SCAN_PIECE_BYTES) {
         uint32_t left = view->size - at;
         uint32_t piece = SCAN_PIECE_BYTES + SCAN_OVERLAP_BYTES;

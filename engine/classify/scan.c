@@ -38,9 +38,11 @@ enum redress_status scan_scratch_init(const struct scan *scan, struct scan_scrat
     out->places = memory_allocate_array(SCAN_PLACES_MAX + 1, sizeof *out->places);
     out->patterns = memory_allocate_array(scan->pattern_count + 1, sizeof *out->patterns);
     out->touched = memory_allocate_array(scan->way_count + 1, sizeof *out->touched);
+    out->words =
+        memory_allocate_array(view_bytes_max(MESSAGE_TEXT_BYTES_MAX) / 2 + 2, sizeof *out->words);
     bool good = exact_hits_init(&out->exact, scan->pattern_count) == STATUS_OK && out->candidates &&
                 out->candidate_words && out->ways && out->marks && out->places && out->patterns &&
-                out->touched;
+                out->touched && out->words;
     if (good && scan->prototype)
         good = hs_clone_scratch(scan->prototype, &out->hs) == HS_SUCCESS;
     if (!good)
@@ -59,6 +61,7 @@ void scan_scratch_destroy(struct scan_scratch *scratch)
     memory_free(scratch->places);
     memory_free(scratch->patterns);
     memory_free(scratch->touched);
+    memory_free(scratch->words);
     *scratch = (struct scan_scratch){0};
 }
 
@@ -75,12 +78,26 @@ void scan_make_always(struct scan *scan, uint32_t pattern)
     set_bit(scan->always, scan->always_words, pattern);
 }
 
-void scan_begin(const struct scan *scan, struct scan_scratch *scratch, const struct view *view)
+/* The candidates of the text before, if it was left undecided, and those of every text. */
+static void begin_candidates(const struct scan *scan, struct scan_scratch *scratch)
 {
-    word_index_read(&scan->all.words, view->bytes, view->size, &scratch->presence);
-    memcpy(scratch->candidates, scan->always, scratch->word_count * sizeof *scratch->candidates);
-    memcpy(scratch->candidate_words, scan->always_words,
-           words_for(scratch->word_count) * sizeof *scratch->candidate_words);
+    for (uint32_t i = 0; i < words_for(scratch->word_count); i++) {
+        for (uint64_t words = scratch->candidate_words[i] | scan->always_words[i]; words;
+             words &= words - 1) {
+            uint32_t word = i * WORD_BITS + (uint32_t)__builtin_ctzll(words);
+            scratch->candidates[word] = scan->always[word];
+        }
+        scratch->candidate_words[i] = scan->always_words[i];
+    }
+}
+
+void scan_begin(const struct scan *scan, const struct scan_database *database,
+                struct scan_scratch *scratch, const struct view *view)
+{
+    scratch->words_scanned = 0;
+    scratch->words_read = word_index_read(&database->words, view->bytes, view->size,
+                                          &scratch->presence, scratch->words);
+    begin_candidates(scan, scratch);
     exact_hits_begin(&scratch->exact);
     scratch->touched_count = 0;
     scratch->place_count = 0;
@@ -328,6 +345,22 @@ static int on_vectorscan(unsigned id, unsigned long long from, unsigned long lon
     return 0;
 }
 
+/* Those that begin before `stop`. */
+static void scan_words(struct listener *listener, const struct view *view, uint32_t stop)
+{
+    struct scan_scratch *scratch = listener->scratch;
+    const struct word_place *first = scratch->words + scratch->words_scanned;
+    const struct word_place *end = scratch->words + scratch->words_read;
+    const struct word_place *word = first;
+    while (word < end && word->at < stop)
+        word++;
+    if (word == first)
+        return;
+    scratch->words_scanned += (uint32_t)(word - first);
+    word_index_scan(&listener->database->words, view->bytes, view->size, first,
+                    (uint32_t)(word - first), &(struct word_listener){on_hits, listener});
+}
+
 enum redress_status scan_piece(const struct scan *scan, const struct scan_database *database,
                                struct scan_scratch *scratch, const struct view *view, uint32_t at,
                                uint32_t size)
@@ -339,12 +372,7 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
     listener.bytes = view->bytes;
     listener.at = at;
     listener.action_count = 0;
-    if (!word_index_is_empty(&database->words)) {
-        struct word_listener words = {on_hits, &listener};
-        uint32_t left = view->size - at;
-        uint32_t piece = left < SCAN_PIECE_BYTES ? left : SCAN_PIECE_BYTES;
-        word_index_scan(&database->words, view->bytes, view->size, at, at + piece, &words);
-    }
+    scan_words(&listener, view, at + SCAN_PIECE_BYTES);
     if (!database->hs)
         return STATUS_OK;
     hs_error_t result = hs_scan(database->hs, (const char *)view->bytes + at, size, 0, scratch->hs,

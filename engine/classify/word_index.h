@@ -7,13 +7,17 @@
  * first four bytes are, or the last four. Other literals are Vectorscan's.
  *
  *   text    ... i want my money back ...
- *   words       ^ ^    ^  ^     ^            one bit a key: is it in the filter?
+ *   words       ^ ^    ^  ^     ^            does a key begin, or end, as the word does?
+ *                  "want" "money"            one bit a key: is it in the filter?
  *                         "money" -> entries: "my |" before and "| back" behind, "| bag" behind
  *
- * The entries of a key stand together, each with eight bytes of what its literal has on either side
- * of the key, so that most are passed over by two compares and no further look at memory. The
- * tables are larger than the near caches, so a text's words are looked up many at a time, each
- * step asking for the memory that the next one reads (word_scan.c).
+ * A text is read once (word_index_read()), which leaves the few words that a key begins or ends
+ * like, and then these are looked up (word_index_scan()).
+ *
+ * The entries of a key stand together. Two bytes of each say what it needs beside the key, by which
+ * most are passed over, eight at once and a cache line for many; the others are compared in eight
+ * bytes on either side. The tables are larger than the near caches, so a text's words are looked up
+ * many at a time, each step asking for the memory that the next one reads (word_scan.c).
  *
  * Threads: an index is immutable and shared.
  */
@@ -64,38 +68,65 @@ struct word_entry {
     bool settled; /* the key, `before` and `behind` are all of it: no more is to be compared */
 };
 
-/* While the index is built. */
-struct word_addition {
-    uint64_t key; /* word_key.h */
-    struct word_entry entry;
+/* What an entry needs beside its key, word_key_side_of_one() and the like; 0 is anything. */
+struct word_sides {
+    uint8_t before;
+    uint8_t behind;
 };
+
+/* A literal as every index takes it that has it. */
+struct word_addition {
+    uint64_t key;       /* word_key.h */
+    uint32_t beginning; /* the hash of the first or last bytes of the key */
+    bool is_start;
+    struct word_sides sides;
+    struct word_entry entry; /* without its literal's number */
+};
+
+/* One that an index has, and its literal there. */
+struct word_choice {
+    uint32_t addition;
+    uint32_t literal;
+};
+
+enum { WORD_SLOT_SIDES = 8 /* entries whose sides stand in the slot itself */ };
 
 /* Open addressing: a count of 0 is free. */
 struct word_slot {
     uint64_t key;
     uint32_t first;
     uint32_t count;
+    struct word_sides sides[WORD_SLOT_SIDES]; /* of its first entries */
+};
+
+enum { WORD_BEGINNING_BITS = 14 };
+
+/* Hashes of the first or last four bytes of words, a bit each; small enough for the nearest cache.
+ */
+struct word_beginnings {
+    uint64_t bits[((size_t)1 << WORD_BEGINNING_BITS) / 64];
 };
 
 struct word_index {
-    struct word_addition *additions; /* until word_index_build() */
-    struct word_entry *entries;      /* by key */
+    struct word_entry *entries; /* those of a key together, in the order of their choice */
+    struct word_sides *sides;   /* by entry */
     uint32_t entry_count;
     struct word_slot *slots;
     uint32_t slot_bits; /* of their count */
     uint64_t *filter;   /* of keys */
     uint32_t filter_bits;
-    bool has_ends;
-    uint8_t *bytes; /* of the literals */
-    uint32_t byte_count;
+    struct word_beginnings heads; /* of the keys that a word begins with */
+    struct word_beginnings tails; /* of those that it ends with */
+    const uint8_t *bytes;         /* of the literals; the caller's */
     struct word_blocks blocks;
 };
 
 /** Which words a text has, by hash: a word that is there is always seen, one that is not, seldom.
- */
+ * A byte each and not a bit, so that noting one waits for no other. Starts as {0}. */
 enum { WORD_PRESENCE_BITS = 12 };
 struct word_presence {
-    uint64_t bits[((size_t)1 << WORD_PRESENCE_BITS) / 64];
+    uint8_t round; /* of the text; what older ones had is not there */
+    uint8_t rounds[1 << WORD_PRESENCE_BITS];
 };
 
 /** Where the word that begins `at` bytes behind the start of the literal is kept. */
@@ -103,28 +134,39 @@ uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
 
 static inline bool word_presence_has(const struct word_presence *presence, uint16_t place)
 {
-    return presence->bits[place / 64] >> place % 64 & 1;
+    return presence->rounds[place] == presence->round;
 }
 
-/** Room for so many literals and bytes of them. */
-NODISCARD enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
-                                              uint32_t byte_count);
+/** A literal with this anchor whose bytes will stand at bytes_at. */
+struct word_addition word_addition_of(struct word_anchor anchor, const uint8_t *bytes,
+                                      uint32_t size, uint32_t bytes_at);
+
+/**
+ * An index of `count` literals, chosen of all that there are additions of.
+ * Owns: on every return the caller frees with word_index_destroy(); `bytes` must outlive it.
+ */
+NODISCARD enum redress_status word_index_build(struct word_index *index, const uint8_t *bytes,
+                                               const struct word_addition *additions,
+                                               const struct word_choice *choices, uint32_t count);
 void word_index_destroy(struct word_index *index);
 
-void word_index_add(struct word_index *index, struct word_anchor anchor, const uint8_t *bytes,
-                    uint32_t size, uint32_t literal);
+enum { WORD_HEAD = 1 /* a key may begin as the word does */, WORD_TAIL = 2 /* or end */ };
 
-/** After the last one. */
-NODISCARD enum redress_status word_index_build(struct word_index *index);
+/* A word of a text that may have keys. */
+struct word_place {
+    uint32_t at;
+    uint32_t size;
+    uint32_t sides; /* WORD_HEAD and WORD_TAIL */
+};
 
-static inline bool word_index_is_empty(const struct word_index *index)
-{
-    return index->entry_count == 0;
-}
-
-/** Shape: as word_index_scan(). */
-void word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
-                     struct word_presence *presence);
+/**
+ * Which words the text has, and in `out` those that may have keys, rising; gives their count.
+ *
+ * Shape: VIEW_GUARD_BYTES stand before the bytes, a guard and VIEW_SLACK_BYTES behind them; `out`
+ *        has room for size / 2 + 2.
+ */
+uint32_t word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+                         struct word_presence *presence, struct word_place *out);
 
 enum { WORD_HITS_MAX = 64 /* that a listener is told at once */ };
 
@@ -140,13 +182,12 @@ struct word_listener {
 };
 
 /**
- * Names every literal of a word that begins or ends in [from, to), its edges unchecked. One
- * literal's places rise.
+ * Names every literal of these words of the text, its edges unchecked. One literal's places rise.
  *
- * Shape: VIEW_GUARD_BYTES stand before the bytes, a guard and VIEW_SLACK_BYTES behind them; from is
- *        a multiple of 64, and so is to unless it is size.
+ * Shape: bytes and words as word_index_read() has them.
  */
 void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint32_t size,
-                     uint32_t from, uint32_t to, const struct word_listener *listener);
+                     const struct word_place *words, uint32_t count,
+                     const struct word_listener *listener);
 
 #endif

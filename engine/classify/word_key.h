@@ -10,6 +10,7 @@
 #include "classify/word_index.h"
 
 #include "base/load.h"
+#include "text/lanes.h"
 
 enum {
     WORD_SIDE_BYTES = 8,         /* of `before` and `behind` */
@@ -50,6 +51,31 @@ static inline uint64_t word_key_part(const uint8_t *bytes, enum word_anchor_kind
     return word_key_mix(load_32(bytes) | (uint64_t)kind << 40);
 }
 
+/*
+ * What stands on one side of a key, in a byte: a hash of the two bytes there, or of the nearest
+ * one where the literal has no more, or 0 where it has none. A blank beside a whole word tells
+ * nothing and is passed over.
+ */
+static inline uint8_t word_key_side_of_one(uint8_t near)
+{
+    return (uint8_t)(1 + ((near * 37u & 0xFF) >> 2));
+}
+
+static inline uint8_t word_key_side_of_two(uint8_t near, uint8_t far)
+{
+    return (uint8_t)(65 + (((near * 37u + far * 101u) & 0xFF) * 191 >> 8));
+}
+
+static inline uint32_t word_key_skip_before(enum word_anchor_kind kind)
+{
+    return kind != WORD_ANCHOR_END;
+}
+
+static inline uint32_t word_key_skip_behind(enum word_anchor_kind kind)
+{
+    return kind != WORD_ANCHOR_START;
+}
+
 /* Word bytes from `at` on. */
 static inline uint32_t word_key_size(const uint8_t *bytes, uint32_t size, uint32_t at)
 {
@@ -59,10 +85,29 @@ static inline uint32_t word_key_size(const uint8_t *bytes, uint32_t size, uint32
     return end - at;
 }
 
-/* Where a word of these first four bytes stands in a word_presence. */
-static inline uint16_t word_key_presence(uint32_t head)
+/* Of the first or last four bytes of a word, or all of a shorter one. */
+static inline uint32_t word_key_hash_beginning(uint32_t bytes)
 {
-    return (uint16_t)((head ^ head >> 15) * 0x9E3779B1u >> (32 - WORD_PRESENCE_BITS));
+    return (bytes ^ bytes >> 15) * 0x9E3779B1u;
+}
+
+/* Where words of this hash stand in a word_presence. */
+static inline uint16_t word_key_presence(uint32_t hash)
+{
+    return (uint16_t)(hash >> (32 - WORD_PRESENCE_BITS));
+}
+
+static inline void word_key_add_beginning(struct word_beginnings *beginnings, uint32_t hash)
+{
+    uint32_t place = hash >> (32 - WORD_BEGINNING_BITS);
+    beginnings->bits[place / 64] |= (uint64_t)1 << place % 64;
+}
+
+static inline uint32_t word_key_has_beginning(const struct word_beginnings *beginnings,
+                                              uint32_t hash)
+{
+    uint32_t place = hash >> (32 - WORD_BEGINNING_BITS);
+    return (uint32_t)(beginnings->bits[place / 64] >> place % 64) & 1;
 }
 
 /* The filter's place and the slot's are each of other bits of a key. */
