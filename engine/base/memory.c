@@ -7,7 +7,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE_BYTES = 2 << 20, TABLE_HUGE_BYTES_MIN = HUGE_PAGE_BYTES / 2 };
+enum {
+    CACHE_LINE_BYTES = 64,
+    HUGE_PAGE_BYTES = 2 << 20,
+    TABLE_HUGE_BYTES_MIN = HUGE_PAGE_BYTES / 2
+};
 
 static _Thread_local bool thread_is_sealed;
 static _Atomic long calls_until_failure = -1;
@@ -54,11 +58,11 @@ void *memory_allocate_table(size_t size)
 {
     if (must_fail())
         return NULL;
-    if (size < TABLE_HUGE_BYTES_MIN)
-        return malloc(size ? size : 1);
-    size_t rounded = (size + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-    void *block = rounded < size ? NULL : aligned_alloc(HUGE_PAGE_BYTES, rounded);
-    if (block)
+    bool huge = size >= TABLE_HUGE_BYTES_MIN;
+    size_t unit = huge ? HUGE_PAGE_BYTES : CACHE_LINE_BYTES;
+    size_t rounded = (size + !size + unit - 1) / unit * unit;
+    void *block = rounded < size ? NULL : aligned_alloc(unit, rounded);
+    if (block && huge)
         (void)madvise(block, rounded, MADV_HUGEPAGE); /* a wish, not a need */
     return block;
 }
