@@ -143,10 +143,10 @@ static enum redress_status match_text(const struct rule_set *rule_set, struct sc
 }
 
 /* Of the sentences that complain. */
-static void read_values(const struct rule_set *rule_set, const struct scratch *scratch,
+static void read_values(const struct rule_set *rule_set, struct scratch *scratch,
                         enum language language, struct verdict *verdict)
 {
-    const struct context *context = &scratch->context;
+    struct context *context = &scratch->context;
     const struct grammar *grammar = rule_set->pack.grammars[language];
     uint32_t last = UINT32_MAX;
     for (uint32_t index = 0; grammar && index < context->evidence_count; index++) {
@@ -156,8 +156,7 @@ static void read_values(const struct rule_set *rule_set, const struct scratch *s
         if (!complains || evidence->sentence == last)
             continue;
         last = evidence->sentence;
-        values_read(grammar, matcher_view(scratch->matcher), &context->sentences, last,
-                    &verdict->values);
+        values_read(grammar, &context->reading, last, &verdict->values);
     }
 }
 

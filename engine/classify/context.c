@@ -17,7 +17,9 @@ enum redress_status context_init(struct context *context)
 {
     *context = (struct context){0};
     context->evidence = memory_allocate_array(EVIDENCE_MAX, sizeof *context->evidence);
-    if (!context->evidence || sentences_init(&context->sentences, MESSAGE_TEXT_BYTES_MAX)) {
+    uint32_t word_max = (uint32_t)view_bytes_max(MESSAGE_TEXT_BYTES_MAX);
+    if (!context->evidence || sentences_init(&context->sentences, MESSAGE_TEXT_BYTES_MAX) ||
+        grammar_reading_init(&context->reading, word_max)) {
         context_destroy(context);
         return STATUS_MEMORY;
     }
@@ -27,6 +29,7 @@ enum redress_status context_init(struct context *context)
 void context_destroy(struct context *context)
 {
     sentences_destroy(&context->sentences);
+    grammar_reading_destroy(&context->reading);
     memory_free(context->evidence);
     *context = (struct context){0};
 }
@@ -41,6 +44,7 @@ struct reading {
     const struct rule_pack *pack;
     const struct view *view;
     const struct sentences *sentences;
+    struct grammar_reading *words;
     const struct match_outcome *outcome;
     uint32_t part_begin[RULE_PART_COUNT + 1]; /* where the hits of each part begin */
 };
@@ -70,7 +74,7 @@ static struct span span_of(const struct reading *reading, const struct match_hit
 static const struct grammar_entry *entry_at(const struct reading *reading,
                                             const struct grammar *grammar, uint32_t word)
 {
-    return grammar_at(grammar, reading->view, reading->sentences, word);
+    return grammar_read(reading->words, grammar, word);
 }
 
 /* A comma and its like before a word: a clause ends there. */
@@ -331,8 +335,12 @@ void context_weigh(struct context *context, const struct rule_pack *pack, const 
     sentences_split(&context->sentences, view);
     if (context->sentences.word_count == 0)
         return;
-    struct reading reading = {
-        .pack = pack, .view = view, .sentences = &context->sentences, .outcome = outcome};
+    grammar_reading_begin(&context->reading, view, &context->sentences);
+    struct reading reading = {.pack = pack,
+                              .view = view,
+                              .sentences = &context->sentences,
+                              .words = &context->reading,
+                              .outcome = outcome};
     find_parts(&reading);
     for (uint32_t index = 0; index < reading.part_begin[RULE_PART_MATCH + 1]; index++)
         weigh(context, &reading, &outcome->hits[index]);

@@ -11,6 +11,7 @@
 #ifndef REDRESS_CLASSIFY_CONTEXT_H
 #define REDRESS_CLASSIFY_CONTEXT_H
 
+#include "classify/grammar.h"
 #include "classify/matcher.h"
 #include "classify/rule_pack.h"
 #include "text/sentences.h"
@@ -43,7 +44,8 @@ enum { EVIDENCE_MAX = 2 * MATCH_HITS_MAX };
 
 struct context {
     struct sentences sentences;
-    struct evidence *evidence; /* by sentence, then by rule */
+    struct grammar_reading reading; /* of the last view */
+    struct evidence *evidence;      /* by sentence, then by rule */
     uint32_t evidence_count;
 };
 

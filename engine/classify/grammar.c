@@ -1,6 +1,7 @@
 #include "classify/grammar.h"
 
 #include "base/hash.h"
+#include "base/memory.h"
 
 #include <string.h>
 
@@ -166,4 +167,48 @@ const struct grammar_entry *grammar_at(const struct grammar *grammar, const stru
         if (stems >> stem & 1)
             entry = find(grammar, view, sentences, word, stem);
     return entry;
+}
+
+enum redress_status grammar_reading_init(struct grammar_reading *reading, uint32_t word_max)
+{
+    *reading = (struct grammar_reading){.word_max = word_max};
+    reading->words = memory_allocate_array((size_t)word_max + 1, sizeof *reading->words);
+    return reading->words ? STATUS_OK : STATUS_MEMORY;
+}
+
+void grammar_reading_destroy(struct grammar_reading *reading)
+{
+    memory_free(reading->words);
+    *reading = (struct grammar_reading){0};
+}
+
+static void begin_round(struct grammar_reading *reading)
+{
+    if (++reading->round != 0)
+        return;
+    /* After 2^32 texts: what an old round left must not look new. */
+    memset(reading->words, 0, reading->word_max * sizeof *reading->words);
+    reading->round = 1;
+}
+
+void grammar_reading_begin(struct grammar_reading *reading, const struct view *view,
+                           const struct sentences *sentences)
+{
+    reading->view = view;
+    reading->sentences = sentences;
+    reading->grammar = NULL;
+}
+
+const struct grammar_entry *grammar_read(struct grammar_reading *reading,
+                                         const struct grammar *grammar, uint32_t word)
+{
+    if (reading->grammar != grammar) {
+        reading->grammar = grammar;
+        begin_round(reading);
+    }
+    if (reading->words[word].round != reading->round) {
+        reading->words[word].round = reading->round;
+        reading->words[word].entry = grammar_at(grammar, reading->view, reading->sentences, word);
+    }
+    return reading->words[word].entry;
 }

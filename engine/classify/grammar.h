@@ -81,4 +81,32 @@ NODISCARD enum redress_status grammar_add(struct grammar *grammar, struct arena 
 const struct grammar_entry *grammar_at(const struct grammar *grammar, const struct view *view,
                                        const struct sentences *sentences, uint32_t word);
 
+/**
+ * The same for a text whose words are asked for again and again, by every hit near them: each is
+ * looked up once. Valid for one view and one grammar at a time. Threads: serves one.
+ */
+struct grammar_reading {
+    const struct grammar *grammar;
+    const struct view *view;
+    const struct sentences *sentences;
+    uint32_t round;
+    uint32_t word_max;
+    struct {
+        uint32_t round; /* older ones were not looked up */
+        const struct grammar_entry *entry;
+    } * words;
+};
+
+NODISCARD enum redress_status grammar_reading_init(struct grammar_reading *reading,
+                                                   uint32_t word_max);
+void grammar_reading_destroy(struct grammar_reading *reading);
+
+/** Before each view; the words must be split. */
+void grammar_reading_begin(struct grammar_reading *reading, const struct view *view,
+                           const struct sentences *sentences);
+
+/** As grammar_at(). */
+const struct grammar_entry *grammar_read(struct grammar_reading *reading,
+                                         const struct grammar *grammar, uint32_t word);
+
 #endif

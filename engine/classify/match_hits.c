@@ -34,9 +34,15 @@ static bool is_before(const struct match_hit *left, const struct match_hit *righ
 static void sort(struct match_hit *items, uint32_t count)
 {
     static const uint32_t gaps[] = {1750, 701, 301, 132, 57, 23, 10, 4, 1};
-    for (uint32_t i = 0; i < sizeof gaps / sizeof gaps[0]; i++) {
+    enum { GAP_COUNT = sizeof gaps / sizeof gaps[0] };
+    uint32_t i = 0;
+    while (i + 1 < GAP_COUNT && gaps[i] >= count)
+        i++;
+    for (; i < GAP_COUNT; i++) {
         uint32_t gap = gaps[i];
         for (uint32_t next = gap; next < count; next++) {
+            if (!is_before(&items[next], &items[next - gap]))
+                continue;
             struct match_hit hit = items[next];
             uint32_t at = next;
             for (; at >= gap && is_before(&hit, &items[at - gap]); at -= gap)

@@ -10,6 +10,7 @@ enum {
 
 /* One number on its way through a text: up to UNIT_REACH_WORDS words behind it may say of what. */
 struct scanner {
+    struct grammar_reading *reading;
     const struct grammar *grammar;
     const struct view *view;
     const struct sentences *sentences;
@@ -112,10 +113,8 @@ static void apply(struct scanner *scanner, const struct grammar_entry *entry, fl
 /* What stands behind a number that ends before `word` says of what it is one. */
 static void read_unit(struct scanner *scanner, uint32_t word, float number)
 {
-    const struct sentences *sentences = scanner->sentences;
     for (uint32_t reach = 0; reach < UNIT_REACH_WORDS && word < scanner->end; reach++, word++) {
-        const struct grammar_entry *entry =
-            grammar_at(scanner->grammar, scanner->view, sentences, word);
+        const struct grammar_entry *entry = grammar_read(scanner->reading, scanner->grammar, word);
         if (!entry || !(entry->cues & (CUE_UNIT | CUE_CURRENCY | CUE_TIMES)))
             continue;
         apply(scanner, entry, number);
@@ -147,8 +146,7 @@ static uint32_t read_figure(struct scanner *scanner, uint32_t word)
 
 static uint32_t read_word(struct scanner *scanner, uint32_t word)
 {
-    const struct grammar_entry *entry =
-        grammar_at(scanner->grammar, scanner->view, scanner->sentences, word);
+    const struct grammar_entry *entry = grammar_read(scanner->reading, scanner->grammar, word);
     if (!entry)
         return word + 1;
     uint32_t next = word + entry->word_count;
@@ -157,12 +155,16 @@ static uint32_t read_word(struct scanner *scanner, uint32_t word)
     return next;
 }
 
-void values_read(const struct grammar *grammar, const struct view *view,
-                 const struct sentences *sentences, uint32_t sentence,
+void values_read(const struct grammar *grammar, struct grammar_reading *reading, uint32_t sentence,
                  struct verdict_values *values)
 {
-    struct scanner scanner = {
-        .grammar = grammar, .view = view, .sentences = sentences, .values = *values};
+    const struct view *view = reading->view;
+    const struct sentences *sentences = reading->sentences;
+    struct scanner scanner = {.grammar = grammar,
+                              .reading = reading,
+                              .view = view,
+                              .sentences = sentences,
+                              .values = *values};
     uint32_t word = sentences->first_word[sentence];
     scanner.end = sentences->first_word[sentence + 1];
     while (word < scanner.end)

@@ -16,9 +16,8 @@
 
 #include <redress/verdict.h>
 
-/** Adds the values of one sentence of a text whose words are split. */
-void values_read(const struct grammar *grammar, const struct view *view,
-                 const struct sentences *sentences, uint32_t sentence,
+/** Adds the values of one sentence of the text that is read. */
+void values_read(const struct grammar *grammar, struct grammar_reading *reading, uint32_t sentence,
                  struct verdict_values *values);
 
 #endif

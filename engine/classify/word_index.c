@@ -74,6 +74,7 @@ uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
 void word_index_destroy(struct word_index *index)
 {
     memory_free(index->entries);
+    memory_free(index->sides);
     memory_free(index->slots);
     memory_free(index->filter);
     *index = (struct word_index){0};
@@ -83,6 +84,27 @@ static uint64_t key_of_anchor(const struct word_anchor *anchor, const uint8_t *l
 {
     return anchor->kind == WORD_ANCHOR_WHOLE ? word_key_whole(literal + anchor->at, anchor->size)
                                              : word_key_part(literal + anchor->at, anchor->kind);
+}
+
+/* `edge` is the literal's byte that is nearest to the key, `step` leads away from it. */
+static uint8_t side_of(const uint8_t *edge, int step, uint32_t size, uint32_t skip)
+{
+    edge += step * (int)skip;
+    if (size <= skip)
+        return 0;
+    return size == skip + 1 ? word_key_side_of_one(edge[0])
+                            : word_key_side_of_two(edge[0], edge[step]);
+}
+
+static struct word_sides sides_of(const struct word_anchor *anchor, const uint8_t *literal,
+                                  uint32_t size)
+{
+    const uint8_t *key = literal + anchor->at;
+    return (struct word_sides){
+        .before = side_of(key - 1, -1, anchor->at, word_key_skip_before(anchor->kind)),
+        .behind = side_of(key + anchor->size, 1, size - anchor->at - anchor->size,
+                          word_key_skip_behind(anchor->kind)),
+    };
 }
 
 struct word_addition word_addition_of(struct word_anchor anchor, const uint8_t *bytes,
@@ -95,6 +117,7 @@ struct word_addition word_addition_of(struct word_anchor anchor, const uint8_t *
     uint32_t behind = anchor.at + (uint32_t)anchor.size;
     return (struct word_addition){
         .key = key_of_anchor(&anchor, own),
+        .sides = sides_of(&anchor, own, size),
         .beginning = word_key_hash_beginning(head_at(own, behind, anchor.at)),
         .is_start = word_anchor_is_start(&anchor),
         .entry = {.before = load_64(own + anchor.at - SIDE_BYTES),
@@ -151,13 +174,24 @@ static void place_entries(struct word_index *index, const struct word_plan *plan
             slot->first = taken + 1;
             taken += slot->count;
         }
-        struct word_entry *entry = &index->entries[slot->first++ - 1];
-        *entry = plan->additions[plan->choices[i].addition].entry;
-        entry->literal = plan->choices[i].literal;
+        const struct word_addition *addition = &plan->additions[plan->choices[i].addition];
+        uint32_t place = slot->first++ - 1;
+        index->entries[place] = addition->entry;
+        index->entries[place].literal = plan->choices[i].literal;
+        index->sides[place] = addition->sides;
     }
-    for (uint32_t at = 0; at < (uint32_t)1 << index->slot_bits; at++)
-        if (index->slots[at].count > 0)
-            index->slots[at].first -= 1 + index->slots[at].count;
+}
+
+/* After place_entries(). */
+static void finish_slots(struct word_index *index)
+{
+    for (uint32_t at = 0; at < (uint32_t)1 << index->slot_bits; at++) {
+        struct word_slot *slot = &index->slots[at];
+        if (slot->count == 0)
+            continue;
+        slot->first -= 1 + slot->count;
+        memcpy(slot->sides, index->sides + slot->first, sizeof slot->sides);
+    }
 }
 
 enum redress_status word_index_build(struct word_index *index, const uint8_t *bytes,
@@ -178,11 +212,13 @@ enum redress_status word_index_build(struct word_index *index, const uint8_t *by
     size_t slot_bytes = ((size_t)1 << index->slot_bits) * sizeof *index->slots;
     index->slots = memory_allocate_table(slot_bytes);
     index->entries = memory_allocate_table((count + (size_t)1) * sizeof *index->entries);
-    bool good = plan.slots && index->filter && index->slots && index->entries;
+    index->sides = memory_allocate_array(count + WORD_SLOT_SIDES, sizeof *index->sides);
+    bool good = plan.slots && index->filter && index->slots && index->entries && index->sides;
     if (good) {
         memset(index->slots, 0, slot_bytes);
         count_keys(index, &plan);
         place_entries(index, &plan);
+        finish_slots(index);
     }
     memory_free(plan.slots);
     return good ? STATUS_OK : STATUS_MEMORY;

@@ -14,10 +14,10 @@
  * A text is read once (word_index_read()), which leaves the few words that a key begins or ends
  * like, and then these are looked up (word_index_scan()).
  *
- * The entries of a key stand together, each with eight bytes of what its literal has on either side
- * of the key, so that most are passed over by two compares and no further look at memory. The
- * tables are larger than the near caches, so a text's words are looked up many at a time, each
- * step asking for the memory that the next one reads (word_scan.c).
+ * The entries of a key stand together. Two bytes of each say what it needs beside the key, by which
+ * most are passed over, eight at once and a cache line for many; the others are compared in eight
+ * bytes on either side. The tables are larger than the near caches, so a text's words are looked up
+ * many at a time, each step asking for the memory that the next one reads (word_scan.c).
  *
  * Threads: an index is immutable and shared.
  */
@@ -68,11 +68,18 @@ struct word_entry {
     bool settled; /* the key, `before` and `behind` are all of it: no more is to be compared */
 };
 
+/* What an entry needs beside its key, word_key_side_of_one() and the like; 0 is anything. */
+struct word_sides {
+    uint8_t before;
+    uint8_t behind;
+};
+
 /* A literal as every index takes it that has it. */
 struct word_addition {
     uint64_t key;       /* word_key.h */
     uint32_t beginning; /* the hash of the first or last bytes of the key */
     bool is_start;
+    struct word_sides sides;
     struct word_entry entry; /* without its literal's number */
 };
 
@@ -82,11 +89,14 @@ struct word_choice {
     uint32_t literal;
 };
 
+enum { WORD_SLOT_SIDES = 8 /* entries whose sides stand in the slot itself */ };
+
 /* Open addressing: a count of 0 is free. */
 struct word_slot {
     uint64_t key;
     uint32_t first;
     uint32_t count;
+    struct word_sides sides[WORD_SLOT_SIDES]; /* of its first entries */
 };
 
 enum { WORD_BEGINNING_BITS = 14 };
@@ -99,6 +109,7 @@ struct word_beginnings {
 
 struct word_index {
     struct word_entry *entries; /* those of a key together, in the order of their choice */
+    struct word_sides *sides;   /* by entry */
     uint32_t entry_count;
     struct word_slot *slots;
     uint32_t slot_bits; /* of their count */
@@ -111,10 +122,11 @@ struct word_index {
 };
 
 /** Which words a text has, by hash: a word that is there is always seen, one that is not, seldom.
- */
+ * A byte each and not a bit, so that noting one waits for no other. Starts as {0}. */
 enum { WORD_PRESENCE_BITS = 12 };
 struct word_presence {
-    uint64_t bits[((size_t)1 << WORD_PRESENCE_BITS) / 64];
+    uint8_t round; /* of the text; what older ones had is not there */
+    uint8_t rounds[1 << WORD_PRESENCE_BITS];
 };
 
 /** Where the word that begins `at` bytes behind the start of the literal is kept. */
@@ -122,7 +134,7 @@ uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
 
 static inline bool word_presence_has(const struct word_presence *presence, uint16_t place)
 {
-    return presence->bits[place / 64] >> place % 64 & 1;
+    return presence->rounds[place] == presence->round;
 }
 
 /** A literal with this anchor whose bytes will stand at bytes_at. */

@@ -10,6 +10,7 @@
 #include "classify/word_index.h"
 
 #include "base/load.h"
+#include "text/lanes.h"
 
 enum {
     WORD_SIDE_BYTES = 8,         /* of `before` and `behind` */
@@ -48,6 +49,31 @@ static inline uint64_t word_key_whole(const uint8_t *word, uint32_t size)
 static inline uint64_t word_key_part(const uint8_t *bytes, enum word_anchor_kind kind)
 {
     return word_key_mix(load_32(bytes) | (uint64_t)kind << 40);
+}
+
+/*
+ * What stands on one side of a key, in a byte: a hash of the two bytes there, or of the nearest
+ * one where the literal has no more, or 0 where it has none. A blank beside a whole word tells
+ * nothing and is passed over.
+ */
+static inline uint8_t word_key_side_of_one(uint8_t near)
+{
+    return (uint8_t)(1 + ((near * 37u & 0xFF) >> 2));
+}
+
+static inline uint8_t word_key_side_of_two(uint8_t near, uint8_t far)
+{
+    return (uint8_t)(65 + (((near * 37u + far * 101u) & 0xFF) * 191 >> 8));
+}
+
+static inline uint32_t word_key_skip_before(enum word_anchor_kind kind)
+{
+    return kind != WORD_ANCHOR_END;
+}
+
+static inline uint32_t word_key_skip_behind(enum word_anchor_kind kind)
+{
+    return kind != WORD_ANCHOR_START;
 }
 
 /* Word bytes from `at` on. */

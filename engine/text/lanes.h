@@ -36,6 +36,12 @@ static inline lanes_bytes lanes_within(lanes_bytes lanes, uint8_t first, uint8_t
                          ((lanes_signed)lanes < (int8_t)(last + 1)));
 }
 
+/** Where a byte of UTF-8 continues a character. */
+static inline lanes_bytes lanes_continuation(lanes_bytes lanes)
+{
+    return (lanes_bytes)((lanes_signed)lanes < (int8_t)-64);
+}
+
 /** Bit i is the highest bit of byte i. */
 static inline uint32_t lanes_bits(lanes_bytes lanes)
 {
@@ -47,6 +53,20 @@ static inline uint32_t lanes_bits(lanes_bytes lanes)
         bits |= (uint32_t)(lanes[i] >> 7) << i;
     return bits;
 #endif
+}
+
+/** The same two bytes in every pair. */
+static inline lanes_bytes lanes_of_pair(uint16_t pair)
+{
+    typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
+    return (lanes_bytes)((lanes_pairs){0} + pair);
+}
+
+/** The lanes are 0 or 255 each; bits 2 i and 2 i + 1 are set where both of pair i are 255. */
+static inline uint32_t lanes_pair_bits(lanes_bytes lanes)
+{
+    typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
+    return lanes_bits((lanes_bytes)((lanes_pairs)lanes == 0xFFFF));
 }
 
 #endif

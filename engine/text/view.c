@@ -138,8 +138,19 @@ static struct cursor fold_ascii(struct cursor cursor, const uint8_t *end)
     return cursor;
 }
 
-/* Folds characters until `end` is reached or passed (by less than sixteen bytes). */
-static struct cursor fold_block(struct cursor cursor, const uint8_t *end)
+/* Any character. Not inlined, for few are none of the two kinds that fold_block() knows. */
+__attribute__((noinline)) static struct cursor fold_other(struct cursor cursor, bool *regular)
+{
+    struct view_character character = view_read_character(cursor.at);
+    bool stray = *cursor.at >= 0x80 && *cursor.at < 0xC0; /* only in unrepaired text */
+    *regular = *regular && character.count == 1 && !stray;
+    memcpy(cursor.out, character.fold, VIEW_FOLD_BYTES_MAX);
+    return (struct cursor){cursor.at + character.size, cursor.out + character.count};
+}
+
+/* Folds characters until `end` is reached or passed (by less than sixteen bytes). False in *regular
+ * where one of them did not leave one byte. */
+static struct cursor fold_block(struct cursor cursor, const uint8_t *end, bool *regular)
 {
     while (cursor.at < end) {
         uint8_t lead = *cursor.at;
@@ -160,10 +171,7 @@ static struct cursor fold_block(struct cursor cursor, const uint8_t *end)
                 continue;
             }
         }
-        struct view_character character = view_read_character(cursor.at);
-        memcpy(cursor.out, character.fold, VIEW_FOLD_BYTES_MAX);
-        cursor.out += character.count;
-        cursor.at += character.size;
+        cursor = fold_other(cursor, regular);
     }
     return cursor;
 }
@@ -181,7 +189,9 @@ void view_fold(struct view *view, struct slice text)
             (struct view_mark){.text = done, .fold = (uint32_t)(cursor.out - fold_begin)};
         uint32_t left = text.size - done;
         uint32_t step = left < VIEW_BLOCK_BYTES ? left : VIEW_BLOCK_BYTES;
-        cursor = fold_block(cursor, begin + done + step);
+        bool regular = true;
+        cursor = fold_block(cursor, begin + done + step, &regular);
+        view->marks[marks - 1].regular = regular;
         done = (uint32_t)(cursor.at - begin);
     }
     /* The last lanes may have gone past the end: zero bytes of the padding, one byte each. A broken
@@ -231,43 +241,40 @@ static void use_mark(struct view_cursor *cursor, const struct view_mark *mark)
         *cursor = (struct view_cursor){.text = mark->text, .fold = mark->fold};
 }
 
-/* Eight characters of ASCII that leave one byte each (a carriage return leaves none) stand there
- * and before byte `fold`. */
-static bool passes_eight(const struct view *view, const struct view_cursor *cursor, uint32_t fold)
+/* So many characters on, each of which left one byte. */
+static void pass_regular(const struct view *view, struct view_cursor *cursor, uint32_t count)
 {
-    if (view->text.size - cursor->text < 8 || fold - cursor->fold < 8)
-        return false;
-    uint64_t bytes = load_64(view->text.data + cursor->text);
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t returns = bytes ^ ones * '\r'; /* has a byte of 0 where one stands */
-    return !((bytes | ((returns - ones) & ~returns)) & ones << 7);
-}
-
-/* A character of two bytes that leaves one. */
-static bool leaves_one(const uint8_t *at)
-{
-    if (at[0] < 0xC0 || at[0] >= 0xE0 || (at[1] & 0xC0) != 0x80)
-        return false;
-    uint8_t byte = view_pages[at[0] & 0x1F][at[1] & 0x3F];
-    return byte != VIEW_TABLE_VANISH && byte != VIEW_TABLE_EXPAND;
+    const uint32_t all = (1u << LANES) - 1;
+    const uint8_t *text = (const uint8_t *)view->text.data;
+    uint32_t at = cursor->text;
+    uint32_t left = count;
+    while (at < view->text.size) {
+        uint32_t leads = all & ~lanes_bits(lanes_continuation(lanes_load(text + at)));
+        if (leads == all && left >= LANES) {
+            left -= LANES;
+            at += LANES;
+            continue;
+        }
+        for (; left > 0 && leads; left--)
+            leads &= leads - 1;
+        at += leads ? (uint32_t)__builtin_ctz(leads) : LANES;
+        if (leads)
+            break;
+    }
+    cursor->text = at < view->text.size ? at : view->text.size;
+    cursor->fold += count - left;
 }
 
 void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_t fold)
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
-    if (fold - cursor->fold > VIEW_BLOCK_BYTES)
-        use_mark(cursor, mark_before_fold(view, fold));
+    if (view->mark_count == 0)
+        return;
+    const struct view_mark *mark = mark_before_fold(view, fold);
+    use_mark(cursor, mark);
+    if (mark->regular && fold > cursor->fold)
+        pass_regular(view, cursor, fold - cursor->fold);
     while (cursor->text < view->text.size) {
-        if (passes_eight(view, cursor, fold)) {
-            cursor->text += 8;
-            cursor->fold += 8;
-            continue;
-        }
-        if (cursor->fold < fold && leaves_one(text + cursor->text)) {
-            cursor->text += 2;
-            cursor->fold++;
-            continue;
-        }
         struct view_character character = view_read_character(text + cursor->text);
         if (cursor->fold + character.count > fold)
             break;
@@ -327,6 +334,12 @@ static void fold_range(const struct view *view, uint32_t offset, uint32_t *from,
     }
 }
 
+static bool vanishes(const uint8_t *at)
+{
+    bool plain = at[0] >= ' ' && at[0] < 0x80;
+    return !plain && view_read_character(at).count == 0;
+}
+
 /* From a place at or before it, the end of the character that left byte `fold`, and of what
  * vanishes directly behind it. */
 static uint32_t text_end_of(const struct view *view, struct view_cursor cursor, uint32_t fold)
@@ -336,7 +349,7 @@ static uint32_t text_end_of(const struct view *view, struct view_cursor cursor, 
     uint32_t at = cursor.text;
     do
         at += view_read_character(text + at).size;
-    while (at < view->text.size && view_read_character(text + at).count == 0);
+    while (at < view->text.size && vanishes(text + at));
     return at < view->text.size ? at : view->text.size;
 }
 

@@ -63,6 +63,7 @@ enum view_stretch {
 struct view_mark {
     uint32_t text;
     uint32_t fold;
+    bool regular; /* each character of the block left one byte */
 };
 
 /** Bytes [fold, fold + fold_size) of the fold became [view, view + view_size) of the view. */
