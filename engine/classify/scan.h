@@ -10,9 +10,9 @@
  *
  * Of Vectorscan literals alone, because Vectorscan 5.4.9's search for a single byte (its
  * "vermicelli", which its automata use to skip ahead) is wrong on processors with AVX-512: in each
- * block of 64 bytes after the first it sees the last byte only. Compiling (scan_build.h) checks the literal
- * matcher itself on every place of such blocks, and where it fails it is not used: every pattern
- * that has PCRE2 code is then a candidate for every text, which is slow and right.
+ * block of 64 bytes after the first it sees the last byte only. Compiling (scan_build.h) checks the
+ * literal matcher itself on every place of such blocks, and where it fails it is not used: every
+ * pattern that has PCRE2 code is then a candidate for every text, which is slow and right.
  *
  * One database holds all patterns; one more for each language only those that its texts may match.
  *
