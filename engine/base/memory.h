@@ -24,9 +24,8 @@ void memory_free(void *block);
 
 /**
  * For a table that is read here and there: it begins with a cache line, so that none of its entries
- * stands in two, and in huge pages, where it fills a good part of one and the kernel has them, so
- * that a look at it does not wait for the page's address as well. Not zeroed.
- * Free with memory_free().
+ * stands in two, and in huge pages, where it fills them and the kernel has them, so that a look at
+ * it does not wait for the page's address as well. Not zeroed. Free with memory_free().
  */
 NODISCARD void *memory_allocate_table(size_t size);
 
