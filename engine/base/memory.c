@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE_BYTES = 2 << 20, TABLE_HUGE_BYTES_MIN = HUGE_PAGE_BYTES / 2 };
+enum { CACHE_LINE_BYTES = 64, HUGE_PAGE_BYTES = 2 << 20 };
 
 static _Thread_local bool thread_is_sealed;
 static _Atomic long calls_until_failure = -1;
@@ -54,12 +54,12 @@ void *memory_allocate_table(size_t size)
 {
     if (must_fail())
         return NULL;
-    if (size < TABLE_HUGE_BYTES_MIN)
-        return malloc(size ? size : 1);
-    size_t rounded = (size + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-    void *block = rounded < size ? NULL : aligned_alloc(HUGE_PAGE_BYTES, rounded);
-    if (block)
-        (void)madvise(block, rounded, MADV_HUGEPAGE); /* a wish, not a need */
+    size_t whole = size / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES; /* the rest would be cleared in vain */
+    void *block = NULL;
+    if (posix_memalign(&block, whole ? HUGE_PAGE_BYTES : CACHE_LINE_BYTES, size + !size) != 0)
+        return NULL;
+    if (whole)
+        (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish, not a need */
     return block;
 }
 

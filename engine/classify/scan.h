@@ -10,9 +10,9 @@
  *
  * Of Vectorscan literals alone, because Vectorscan 5.4.9's search for a single byte (its
  * "vermicelli", which its automata use to skip ahead) is wrong on processors with AVX-512: in each
- * block of 64 bytes after the first it sees the last byte only. Compiling (scan_build.h) checks the literal
- * matcher itself on every place of such blocks, and where it fails it is not used: every pattern
- * that has PCRE2 code is then a candidate for every text, which is slow and right.
+ * block of 64 bytes after the first it sees the last byte only. Compiling (scan_build.h) checks the
+ * literal matcher itself on every place of such blocks, and where it fails it is not used: every
+ * pattern that has PCRE2 code is then a candidate for every text, which is slow and right.
  *
  * One database holds all patterns; one more for each language only those that its texts may match.
  *
@@ -38,7 +38,7 @@ enum {
 };
 
 enum {
-    SCAN_PIECE_BYTES = 8 * 1024,
+    SCAN_PIECE_BYTES = 2 * 1024,
     SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX,
     SCAN_SPANS_MAX = 7,
     SCAN_PLACES_MAX = 32 * 1024,
@@ -60,6 +60,7 @@ struct scan_target {
     uint16_t words_before; /* phrase: a match begins so many words before, at most */
     uint8_t flags;         /* edges; exact: runs, too */
     uint8_t kind;
+    bool several; /* exact: the pattern has more than one string */
 };
 
 struct scan_way {

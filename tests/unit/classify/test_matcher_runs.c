@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { COUNT = 2 * SCAN_RUN_PATTERNS + 1000, TEXTS = 40, PATTERN_BYTES = 96 };
+enum { COUNT = 2 * SCAN_RUN_PATTERNS + 1000, TEXTS = 40, PATTERN_BYTES = 96, TEXT_BYTES = 4096 };
 
 static char sources[COUNT][PATTERN_BYTES];
 static struct matcher_pattern patterns[COUNT];
@@ -56,14 +56,14 @@ static size_t write_text(uint32_t seed, char *out)
     for (uint32_t i = 0; i < 30; i++) {
         char word[8];
         spell((seed * 7919 + i * 1237) % COUNT, word);
-        size += (size_t)sprintf(out + size, "ask for %s and pay%u ", word, i);
+        size += (size_t)snprintf(out + size, TEXT_BYTES - size, "ask for %s and pay%u ", word, i);
     }
     return size;
 }
 
 static void expect_hits_of_the_loop(uint32_t languages)
 {
-    static char bytes[4096];
+    static char bytes[TEXT_BYTES];
     struct matcher *matcher;
     struct matcher_scratch *scratch;
     struct reference *reference;
