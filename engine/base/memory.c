@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE_BYTES = 2 << 20 };
+enum { CACHE_LINE_BYTES = 64, HUGE_PAGE_BYTES = 2 << 20 };
 
 static _Thread_local bool thread_is_sealed;
 static _Atomic long calls_until_failure = -1;
@@ -55,12 +55,11 @@ void *memory_allocate_table(size_t size)
     if (must_fail())
         return NULL;
     size_t whole = size / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES; /* the rest would be cleared in vain */
-    if (whole == 0)
-        return malloc(size ? size : 1);
     void *block = NULL;
-    if (posix_memalign(&block, HUGE_PAGE_BYTES, size) != 0)
+    if (posix_memalign(&block, whole ? HUGE_PAGE_BYTES : CACHE_LINE_BYTES, size + !size) != 0)
         return NULL;
-    (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish, not a need */
+    if (whole)
+        (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish, not a need */
     return block;
 }
 

@@ -38,7 +38,7 @@ enum {
 };
 
 enum {
-    SCAN_PIECE_BYTES = 8 * 1024,
+    SCAN_PIECE_BYTES = 2 * 1024,
     SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX,
     SCAN_SPANS_MAX = 7,
     SCAN_PLACES_MAX = 32 * 1024,
@@ -60,6 +60,7 @@ struct scan_target {
     uint16_t words_before; /* phrase: a match begins so many words before, at most */
     uint8_t flags;         /* edges; exact: runs, too */
     uint8_t kind;
+    bool several; /* exact: the pattern has more than one string */
 };
 
 struct scan_way {

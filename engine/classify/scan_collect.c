@@ -168,7 +168,8 @@ enum redress_status scan_add_exact(struct scan_draft *draft, uint32_t pattern, u
         struct scan_target target = {.index = pattern,
                                      .order = (uint16_t)i,
                                      .flags = (uint8_t)(pattern_string_edges(string) | runs),
-                                     .kind = SCAN_TARGET_EXACT};
+                                     .kind = SCAN_TARGET_EXACT,
+                                     .several = exact->count > 1};
         if (!add_entry(draft, pattern, string->bytes, string->size, anchors[i], target))
             return STATUS_MEMORY;
     }

@@ -212,7 +212,7 @@ enum redress_status word_index_build(struct word_index *index, const uint8_t *by
     size_t slot_bytes = ((size_t)1 << index->slot_bits) * sizeof *index->slots;
     index->slots = memory_allocate_table(slot_bytes);
     index->entries = memory_allocate_table((count + (size_t)1) * sizeof *index->entries);
-    index->sides = memory_allocate_array(count + WORD_SLOT_SIDES, sizeof *index->sides);
+    index->sides = memory_allocate_table((count + (size_t)WORD_SLOT_SIDES) * sizeof *index->sides);
     bool good = plan.slots && index->filter && index->slots && index->entries && index->sides;
     if (good) {
         memset(index->slots, 0, slot_bytes);
