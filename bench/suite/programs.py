@@ -16,7 +16,7 @@ TARGETS = ["redress", "bench_stages", "bench_rules", "bench_flow_reader", "bench
 RULES = os.path.join(ROOT, "rules")
 KEPT_SETS = os.path.join(ROOT, "build", "bench-sets")
 # Bytes of a text, messages and rounds: quick, then full. A loop over 6,000 rules is slow.
-TEXTS = {100: ((60, 5), (400, 15)), 400: ((40, 5), (300, 15)), 4096: ((10, 3), (60, 9)),
+TEXTS = {100: ((100, 5), (400, 15)), 400: ((100, 3), (300, 15)), 4096: ((10, 3), (60, 9)),
          65000: ((2, 3), (6, 7))}
 SET_SIZES = (60, 600, 6000)
 HIT_MESSAGES = 150  # the patterns that shall hit do so in one of these, the others in none

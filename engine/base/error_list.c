@@ -24,6 +24,14 @@ void error_list_add(struct error_list *list, enum redress_status status, const c
     printable_make(error->file);
 }
 
+void error_list_append(struct error_list *list, const struct error_list *more)
+{
+    for (uint32_t index = 0; index < error_list_kept(more); index++)
+        if (list->count + index < ERROR_LIST_MAX)
+            list->errors[list->count + index] = more->errors[index];
+    list->count += more->count;
+}
+
 uint32_t error_list_kept(const struct error_list *list)
 {
     return list->count < ERROR_LIST_MAX ? list->count : ERROR_LIST_MAX;

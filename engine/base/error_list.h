@@ -30,6 +30,9 @@ void error_list_add(struct error_list *list, enum redress_status status, const c
                     uint32_t line, uint32_t column, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
+/** Adds those of another list, in their order. */
+void error_list_append(struct error_list *list, const struct error_list *more);
+
 /** How many are kept. */
 uint32_t error_list_kept(const struct error_list *list);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+enum { CACHE_LINE_BYTES = 64, HUGE_PAGE_BYTES = 2 << 20 };
+
 static _Thread_local bool thread_is_sealed;
 static _Atomic long calls_until_failure = -1;
 
@@ -46,6 +48,19 @@ char *memory_copy_string(const char *text)
 void memory_free(void *block)
 {
     free(block);
+}
+
+void *memory_allocate_table(size_t size)
+{
+    if (must_fail())
+        return NULL;
+    size_t whole = size / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES; /* the rest would be cleared in vain */
+    void *block = NULL;
+    if (posix_memalign(&block, whole ? HUGE_PAGE_BYTES : CACHE_LINE_BYTES, size + !size) != 0)
+        return NULL;
+    if (whole)
+        (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish, not a need */
+    return block;
 }
 
 void *memory_map(size_t size)

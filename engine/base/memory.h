@@ -22,6 +22,13 @@ NODISCARD void *memory_resize(void *block, size_t size);
 NODISCARD char *memory_copy_string(const char *text);
 void memory_free(void *block);
 
+/**
+ * For a table that is read here and there: it begins with a cache line, so that none of its entries
+ * stands in two, and in huge pages, where it fills them and the kernel has them, so that a look at
+ * it does not wait for the page's address as well. Not zeroed. Free with memory_free().
+ */
+NODISCARD void *memory_allocate_table(size_t size);
+
 /** Whole zeroed pages straight from the kernel, or NULL. Give the same size to memory_unmap(). */
 NODISCARD void *memory_map(size_t size);
 void memory_unmap(void *block, size_t size);

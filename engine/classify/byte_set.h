@@ -36,6 +36,14 @@ static inline bool byte_set_is_empty(const struct byte_set *set)
     return !(set->bits[0] | set->bits[1] | set->bits[2] | set->bits[3]);
 }
 
+static inline bool byte_set_meets(const struct byte_set *left, const struct byte_set *right)
+{
+    for (int i = 0; i < 4; i++)
+        if (left->bits[i] & right->bits[i])
+            return true;
+    return false;
+}
+
 static inline bool byte_set_equals(const struct byte_set *left, const struct byte_set *right)
 {
     for (int i = 0; i < 4; i++)

@@ -16,6 +16,7 @@
 #define REDRESS_CLASSIFY_PATTERN_H
 
 #include "classify/byte_set.h"
+#include "text/view.h"
 
 #include <redress/status.h>
 
@@ -61,6 +62,8 @@ struct pattern_node {
         char anchor;    /* ^ $ A z Z b B */
         enum pattern_look_kind look;
     };
+    uint8_t fold[VIEW_FOLD_BYTES_MAX]; /* literal: what it leaves in the view */
+    uint8_t fold_size;
     enum pattern_group_kind group_kind;
     enum pattern_greed greed;
     uint32_t min;
@@ -103,8 +106,8 @@ NODISCARD enum redress_status pattern_parse(const char *text, size_t size, bool 
                                             struct pattern *out, struct pattern_error *error);
 void pattern_free(struct pattern *pattern);
 
-/** Bytes of the view (characters of the text, for an original pattern) that every match has. */
-uint32_t pattern_min_length(const struct pattern *pattern);
+/** False where it can match nothing at all. */
+bool pattern_has_length(const struct pattern *pattern);
 
 struct pattern_length {
     uint32_t min;
@@ -125,6 +128,9 @@ double pattern_quiet_steps(const struct pattern *pattern);
 
 /** True for a repetition behind which pattern_print() puts a callout. */
 bool pattern_repeat_is_counted(const struct pattern_node *node, bool tail);
+
+/** What \w is in the view. */
+struct byte_set pattern_word_bytes(void);
 
 /** What a literal leaves in the view: 0 to VIEW_FOLD_BYTES_MAX bytes. */
 uint32_t pattern_literal_bytes(const struct pattern_node *node, uint8_t *out);

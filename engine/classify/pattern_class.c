@@ -23,6 +23,14 @@ static struct byte_set bytes_where(bool (*test)(uint8_t byte))
     return set;
 }
 
+struct byte_set pattern_word_bytes(void)
+{
+    struct byte_set set = {{0}};
+    for (uint32_t byte = 0; byte < 256; byte++)
+        set.bits[byte / 64] |= (uint64_t)view_is_word((uint8_t)byte) << byte % 64;
+    return set;
+}
+
 static bool is_digit(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';
@@ -213,7 +221,7 @@ static bool add_range(struct pattern_parser *parser, struct draft *draft, uint32
 
 static void add_set(struct draft *draft, bool (*test)(uint8_t byte), bool inverted)
 {
-    struct byte_set set = bytes_where(test);
+    struct byte_set set = test == view_is_word ? pattern_word_bytes() : bytes_where(test);
     if (inverted)
         byte_set_invert(&set);
     byte_set_add_all(&draft->class.bytes, &set);

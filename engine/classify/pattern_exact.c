@@ -1,5 +1,6 @@
 #include "classify/pattern_exact.h"
 
+#include "base/load.h"
 #include "text/view.h"
 
 #include <string.h>
@@ -23,14 +24,36 @@ static bool same_string(const struct pattern_string *left, const struct pattern_
            memcmp(left->bytes, right->bytes, left->size) == 0;
 }
 
+static uint32_t hash_of(const struct pattern_string *string)
+{
+    uint64_t hash = string->size | (uint64_t)string->flags << 8;
+    for (uint32_t at = 0; at < sizeof string->bytes; at += sizeof hash)
+        hash = (hash ^ load_64(string->bytes + at)) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(hash >> 32);
+}
+
+static bool has_string(const struct pattern_exact *set, const struct pattern_string *string,
+                       uint32_t hash)
+{
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->hashes[i] == hash && same_string(&set->items[i], string))
+            return true;
+    return false;
+}
+
 /* A string that stands there already was tried before. */
 static bool add_string(struct pattern_exact *set, const struct pattern_string *string)
 {
-    for (uint32_t i = 0; i < set->count; i++)
-        if (same_string(&set->items[i], string))
-            return true;
+    uint32_t hash = hash_of(string);
+    uint32_t place = hash >> (32 - PATTERN_EXACT_SEEN_BITS);
+    if (set->count == 0)
+        memset(set->seen, 0, sizeof set->seen);
+    if ((set->seen[place / 64] >> place % 64 & 1) && has_string(set, string, hash))
+        return true;
     if (set->count == PATTERN_EXACT_STRINGS_MAX)
         return false;
+    set->seen[place / 64] |= (uint64_t)1 << place % 64;
+    set->hashes[set->count] = hash;
     set->items[set->count++] = *string;
     return true;
 }
@@ -136,10 +159,34 @@ static enum joined join_two(struct pattern_string *left, const struct pattern_st
     return JOINED;
 }
 
+/* Nothing is asked of what stands behind it, and one more letter has room. */
+static bool takes_bytes(const struct pattern_string *string, uint32_t size)
+{
+    return string->size > 0 && (string->flags & (PATTERN_EDGE_BEHIND | PATTERN_RUN_BEHIND)) == 0 &&
+           string->size + size <= PATTERN_LITERAL_BYTES_MAX;
+}
+
+/* What most joins are: bytes behind strings. These remain as different as they were. False where it
+ * is more than that. */
+static bool append_bytes(struct pattern_exact *set, const struct pattern_string *more)
+{
+    bool good = more->size > 0 && more->flags == 0;
+    for (uint32_t i = 0; i < set->count && good; i++)
+        good = takes_bytes(&set->items[i], more->size);
+    for (uint32_t i = 0; i < set->count && good; i++) {
+        struct pattern_string *own = &set->items[i];
+        memcpy(own->bytes + own->size, more->bytes, more->size);
+        own->size = (uint8_t)(own->size + more->size);
+    }
+    return good;
+}
+
 /* In the order of a backtracking search. */
 bool pattern_exact_join(struct pattern_exact *set, const struct pattern_exact *more)
 {
     struct pattern_exact joined;
+    if (more->count == 1 && append_bytes(set, &more->items[0]))
+        return true;
     joined.count = 0;
     for (uint32_t i = 0; i < set->count; i++) {
         for (uint32_t j = 0; j < more->count; j++) {
@@ -224,19 +271,46 @@ static bool expand_repeat(struct descent *descent, const struct pattern_node *se
     return pattern_exact_join(out, &tail);
 }
 
-static bool expand_children(struct descent *descent, const struct pattern_node *self,
+/* The literals from this child on, as one string; *last is the one that it ends with. */
+static bool expand_literals(const struct descent *descent, uint32_t child,
+                            struct pattern_exact *out, uint32_t *last)
+{
+    const struct pattern_node *nodes = descent->pattern->nodes;
+    uint8_t bytes[PATTERN_LITERAL_BYTES_MAX + VIEW_FOLD_BYTES_MAX];
+    uint32_t size = 0;
+    for (; child && nodes[child].kind == PATTERN_LITERAL; child = nodes[child].next) {
+        size += pattern_literal_bytes(&nodes[child], bytes + size);
+        if (size > PATTERN_LITERAL_BYTES_MAX)
+            return false;
+        *last = child;
+    }
+    out->count = 0;
+    return add_bytes(out, bytes, size);
+}
+
+static bool expand_sequence(struct descent *descent, const struct pattern_node *self,
                             struct pattern_exact *out)
 {
-    bool sequence = self->kind == PATTERN_SEQUENCE;
-    if (sequence)
-        set_empty(out, 0);
-    else
-        out->count = 0;
+    const struct pattern_node *nodes = descent->pattern->nodes;
+    set_empty(out, 0);
+    for (uint32_t child = self->first; child; child = nodes[child].next) {
+        struct pattern_exact part;
+        bool good = nodes[child].kind == PATTERN_LITERAL
+                        ? expand_literals(descent, child, &part, &child)
+                        : expand(descent, child, &part);
+        if (!good || !pattern_exact_join(out, &part))
+            return false;
+    }
+    return true;
+}
+
+static bool expand_choice(struct descent *descent, const struct pattern_node *self,
+                          struct pattern_exact *out)
+{
+    out->count = 0;
     for (uint32_t child = self->first; child; child = descent->pattern->nodes[child].next) {
         struct pattern_exact part;
-        if (!expand(descent, child, &part))
-            return false;
-        if (sequence ? !pattern_exact_join(out, &part) : !add_all(out, &part))
+        if (!expand(descent, child, &part) || !add_all(out, &part))
             return false;
     }
     return true;
@@ -263,8 +337,9 @@ static bool expand_node(struct descent *descent, const struct pattern_node *self
     case PATTERN_REPEAT:
         return expand_repeat(descent, self, out);
     case PATTERN_SEQUENCE:
+        return expand_sequence(descent, self, out);
     case PATTERN_CHOICE:
-        return expand_children(descent, self, out);
+        return expand_choice(descent, self, out);
     case PATTERN_LOOK:
     case PATTERN_BACKREFERENCE:
         break;

@@ -31,7 +31,7 @@ enum {
 struct pattern_string {
     uint8_t size;
     uint8_t flags; /* edges and runs; an edge beside a run has no meaning of its own */
-    uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];
+    uint8_t bytes[PATTERN_LITERAL_BYTES_MAX]; /* 0 behind its size */
 };
 
 bool pattern_string_begins_with_word(const struct pattern_string *string);
@@ -42,9 +42,14 @@ bool pattern_string_is_word(const struct pattern_string *string);
 /** Its edges that no run stands beside. */
 uint8_t pattern_string_edges(const struct pattern_string *string);
 
+enum { PATTERN_EXACT_SEEN_BITS = 11 };
+
 struct pattern_exact {
     uint32_t count;
     struct pattern_string items[PATTERN_EXACT_STRINGS_MAX];
+    /* While it is made, of strings added one by one, so that equal ones are found. */
+    uint32_t hashes[PATTERN_EXACT_STRINGS_MAX];
+    uint64_t seen[((size_t)1 << PATTERN_EXACT_SEEN_BITS) / 64]; /* a bit for each hash */
 };
 
 /** False where the pattern is more than that, or has too many or too long strings. */

@@ -11,7 +11,9 @@ static const double STEPS_MAX = 1e15;
 
 uint32_t pattern_literal_bytes(const struct pattern_node *node, uint8_t *out)
 {
-    return view_fold_character(node->code_point, out);
+    for (uint32_t i = 0; i < node->fold_size; i++)
+        out[i] = node->fold[i];
+    return node->fold_size;
 }
 
 static uint32_t cap(uint64_t length)
@@ -52,9 +54,37 @@ static uint32_t min_length(const struct pattern *pattern, uint32_t node)
     return 0;
 }
 
-uint32_t pattern_min_length(const struct pattern *pattern)
+/* As min_length() of it is above 0, without reading on where that is known. */
+static bool has_length(const struct pattern *pattern, uint32_t node)
 {
-    return min_length(pattern, pattern->root);
+    const struct pattern_node *self = &pattern->nodes[node];
+    bool any = self->kind != PATTERN_CHOICE;
+    switch (self->kind) {
+    case PATTERN_LITERAL:
+        return pattern->original || self->fold_size > 0;
+    case PATTERN_CLASS:
+        return true;
+    case PATTERN_ANCHOR:
+    case PATTERN_LOOK:
+    case PATTERN_BACKREFERENCE:
+        return false;
+    case PATTERN_GROUP:
+        return has_length(pattern, self->first);
+    case PATTERN_REPEAT:
+        return self->min > 0 && has_length(pattern, self->first);
+    case PATTERN_SEQUENCE:
+    case PATTERN_CHOICE:
+        for (uint32_t child = self->first; child; child = pattern->nodes[child].next)
+            if (has_length(pattern, child) == any)
+                return any;
+        return !any;
+    }
+    return false;
+}
+
+bool pattern_has_length(const struct pattern *pattern)
+{
+    return has_length(pattern, pattern->root);
 }
 
 static uint32_t times(uint32_t length, uint32_t count)

@@ -100,14 +100,17 @@ static void skip_comments(struct pattern_parser *parser)
 uint32_t pattern_add_literal(struct pattern_parser *parser, uint32_t code_point, uint32_t from)
 {
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
-    if (!parser->pattern->original && code_point >= 0x80 &&
-        view_fold_character(code_point, folded) == 1 && view_is_shared(folded[0]))
+    uint32_t size = view_fold_character(code_point, folded);
+    if (!parser->pattern->original && code_point >= 0x80 && size == 1 && view_is_shared(folded[0]))
         return pattern_refuse(parser, from,
                               "U+%04X has no byte of its own in the view, it would "
                               "match any other such character: use `match: original`",
                               code_point);
     uint32_t node = pattern_add_node(parser, PATTERN_LITERAL, from);
-    pattern_node_of(parser, node)->code_point = code_point;
+    struct pattern_node *self = pattern_node_of(parser, node);
+    self->code_point = code_point;
+    self->fold_size = (uint8_t)size;
+    memcpy(self->fold, folded, size);
     return node;
 }
 
@@ -427,22 +430,50 @@ static bool read_quote(struct pattern_parser *parser)
     return !parser->quoted && pattern_accept(parser, "\\E");
 }
 
+/* A byte that begins a character without a meaning of its own. */
+static bool is_plain(const struct pattern_parser *parser, int byte)
+{
+    bool letter = (byte >= 'a' && byte <= 'z') || byte >= 0x80 || byte == ' ';
+    return letter && !parser->quoted && !parser->modes.extended;
+}
+
+/* Most of a pattern. Where something plain follows, or the end, no quantifier does. */
+static uint32_t parse_plain(struct pattern_parser *parser)
+{
+    uint32_t from = parser->at;
+    uint32_t code_point;
+    if (!pattern_next_character(parser, &code_point))
+        return 0;
+    uint32_t item = pattern_add_literal(parser, code_point, from);
+    int next = pattern_peek(parser, 0);
+    bool alone = next < 0 || next == '|' || next == ')' || is_plain(parser, next);
+    return item == 0 || alone ? item : parse_quantifiers(parser, item);
+}
+
+/* 0 where it was flags alone, or after an error. */
+static uint32_t parse_item(struct pattern_parser *parser)
+{
+    uint32_t item = parse_atom(parser);
+    return item ? parse_quantifiers(parser, item) : 0;
+}
+
 static uint32_t parse_sequence(struct pattern_parser *parser)
 {
     uint32_t sequence = pattern_add_node(parser, PATTERN_SEQUENCE, parser->at);
     uint32_t last = 0;
     while (!parser->failed) {
-        skip_comments(parser);
-        if (read_quote(parser))
-            continue;
+        bool plain = is_plain(parser, pattern_peek(parser, 0));
+        if (!plain) {
+            skip_comments(parser);
+            if (read_quote(parser))
+                continue;
+        }
         int byte = pattern_peek(parser, 0);
         if (byte < 0 || (!parser->quoted && (byte == '|' || byte == ')')))
             break;
-        uint32_t item = parse_atom(parser);
-        if (item)
-            item = parse_quantifiers(parser, item);
+        uint32_t item = plain ? parse_plain(parser) : parse_item(parser);
         if (item == 0)
-            continue; /* flags alone, or an error */
+            continue;
         if (last)
             pattern_node_of(parser, last)->next = item;
         else
@@ -474,11 +505,12 @@ static uint32_t parse_choice(struct pattern_parser *parser)
 static void parse_whole(struct pattern_parser *parser)
 {
     struct pattern *pattern = parser->pattern;
-    pattern->node_count = 1; /* node 0 is nobody */
+    pattern->nodes[0] = (struct pattern_node){.first = 0}; /* nobody */
+    pattern->node_count = 1;
     pattern->root = parse_choice(parser);
     if (!parser->failed && parser->at < parser->size)
         pattern_refuse(parser, parser->at, "this ) closes nothing: write \\) for the character");
-    if (!parser->failed && pattern_min_length(pattern) == 0)
+    if (!parser->failed && !pattern_has_length(pattern))
         pattern_refuse(parser, 0,
                        "this can match nothing at all, so it would match every text: say "
                        "at least one character that must be there");
@@ -496,8 +528,10 @@ enum redress_status pattern_parse(const char *text, size_t size, bool original, 
     parser.size = (uint32_t)size;
     /* A byte makes at most an item, its repetition, and a sequence with its choice. */
     parser.node_max = parser.size * 4 + 8;
-    out->nodes = memory_allocate_array(parser.node_max, sizeof *out->nodes);
-    out->classes = memory_allocate_array(size + 1, sizeof *out->classes);
+    /* Resized from nothing, because what is allocated is cleared: each is written before it is
+     * read, and few of so many are. */
+    out->nodes = memory_resize(NULL, parser.node_max * sizeof *out->nodes);
+    out->classes = memory_resize(NULL, (size + 1) * sizeof *out->classes);
     if (!out->nodes || !out->classes) {
         pattern_free(out);
         return STATUS_MEMORY;

@@ -133,8 +133,14 @@ bool phrase_read(struct phrase_builder *builder, const struct pattern *pattern);
 
 /** Of the phrase that was read last. */
 const struct phrase_anchors *phrase_anchors(const struct phrase_builder *builder);
-const struct pattern_string *phrase_strings(const struct phrase_builder *builder, uint32_t set,
-                                            uint32_t *count);
+
+/* The strings of a set, and where the scan looks for each. */
+struct phrase_strings {
+    const struct pattern_string *items;
+    const struct word_anchor *anchors;
+    uint32_t count;
+};
+struct phrase_strings phrase_strings(const struct phrase_builder *builder, uint32_t set);
 
 NODISCARD enum redress_status phrase_build(const struct phrase_builder *builder,
                                            struct phrase **out);

@@ -63,9 +63,8 @@ static void build_needs(struct phrase *phrase, const struct phrase_builder *buil
         phrase->needs[i].count = set->count;
         for (uint32_t j = 0; j < set->count; j++) {
             const struct pattern_string *string = &builder->strings[set->first + j];
-            struct word_anchor anchor = phrase_anchor_of(builder, string);
-            phrase->places[place_count++] =
-                word_presence_place(string->bytes, string->size, anchor.at);
+            phrase->places[place_count++] = word_presence_place(
+                string->bytes, string->size, builder->anchors_of[set->first + j].at);
         }
     }
 }

@@ -13,6 +13,8 @@ enum place {
 
 struct phrase_builder {
     const struct word_counts *counts;
+    struct byte_set word_bytes;
+    double shares[PATTERN_LITERAL_BYTES_MAX + 1]; /* by the words behind the first */
     const struct pattern *pattern;
     uint32_t depth;
     enum place place;
@@ -27,15 +29,9 @@ struct phrase_builder {
     struct phrase_step steps[PHRASE_STEPS_MAX];
     struct phrase_set sets[PHRASE_SETS_MAX];
     struct pattern_string strings[PHRASE_STRINGS_MAX];
+    struct word_anchor anchors_of[PHRASE_STRINGS_MAX]; /* by string: where the scan and the presence
+                                                          of words look for it */
     struct byte_set classes[PHRASE_CLASSES_MAX];
 };
-
-/** Where the scan and the presence of words look for one of its strings. */
-static inline struct word_anchor phrase_anchor_of(const struct phrase_builder *builder,
-                                                  const struct pattern_string *string)
-{
-    return word_anchor_choose(builder->counts, string->bytes, string->size,
-                              pattern_string_edges(string));
-}
 
 #endif

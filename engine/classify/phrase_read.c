@@ -42,6 +42,9 @@ enum redress_status phrase_builder_create(const struct word_counts *counts,
     if (!*out)
         return STATUS_MEMORY;
     (*out)->counts = counts;
+    (*out)->word_bytes = pattern_word_bytes();
+    for (uint32_t words = 0; words <= PATTERN_LITERAL_BYTES_MAX; words++)
+        (*out)->shares[words] = pow(FURTHER_WORD_SHARE, words);
     return STATUS_OK;
 }
 
@@ -79,6 +82,14 @@ static bool ends_with_word(const struct pattern_string *string)
            ((string->flags & PATTERN_RUN_BEHIND) || view_is_word(string->bytes[string->size - 1]));
 }
 
+/* Whenever its edges are known anew. */
+static void find_anchor(struct phrase_builder *builder, uint32_t index)
+{
+    const struct pattern_string *string = &builder->strings[index];
+    builder->anchors_of[index] = word_anchor_choose(builder->counts, string->bytes, string->size,
+                                                    pattern_string_edges(string));
+}
+
 /* What follows in every walk begins with a byte that is of no word, so a word ends here. */
 static void end_words(struct phrase_builder *builder)
 {
@@ -87,8 +98,10 @@ static void end_words(struct phrase_builder *builder)
     const struct phrase_set *set = &builder->sets[builder->last_set];
     for (uint32_t i = 0; i < set->count; i++) {
         struct pattern_string *string = &builder->strings[set->first + i];
-        if (ends_with_word(string))
-            string->flags |= PATTERN_EDGE_BEHIND;
+        if (!ends_with_word(string) || (string->flags & PATTERN_EDGE_BEHIND))
+            continue;
+        string->flags |= PATTERN_EDGE_BEHIND;
+        find_anchor(builder, set->first + i);
     }
 }
 
@@ -134,6 +147,7 @@ static bool write_set(struct phrase_builder *builder, const struct pattern_exact
             return false;
         if (builder->place == PLACE_BETWEEN_WORDS && pattern_string_begins_with_word(string))
             string->flags |= PATTERN_EDGE_BEFORE;
+        find_anchor(builder, builder->string_count - 1);
         words_end = words_end && (string->size > 0 ? !ends_with_word(string)
                                                    : (string->flags & PATTERN_EDGES) != 0);
     }
@@ -177,14 +191,15 @@ static void take_better(struct phrase_anchors *best, const struct phrase_anchors
 
 /* About how often the scan would find it: seldom where its rarest word is rare or it has several;
  * infinite where it cannot be found by a word. */
-static double string_cost(const struct phrase_builder *builder, const struct pattern_string *string)
+static double string_cost(const struct phrase_builder *builder, uint32_t index)
 {
-    struct word_anchor anchor = phrase_anchor_of(builder, string);
-    if (string->size == 0 || anchor.kind == WORD_ANCHOR_NONE)
+    const struct pattern_string *string = &builder->strings[index];
+    const struct word_anchor *anchor = &builder->anchors_of[index];
+    if (string->size == 0 || anchor->kind == WORD_ANCHOR_NONE)
         return INFINITY;
-    if (anchor.kind == WORD_ANCHOR_END)
+    if (anchor->kind == WORD_ANCHOR_END)
         return WORD_END_COST;
-    return (1 + anchor.count) * pow(FURTHER_WORD_SHARE, words_of(string) - 1.0) + LITERAL_COST;
+    return (1 + anchor->count) * builder->shares[words_of(string) - 1] + LITERAL_COST;
 }
 
 static double set_cost(const struct phrase_builder *builder, uint16_t index)
@@ -192,7 +207,7 @@ static double set_cost(const struct phrase_builder *builder, uint16_t index)
     const struct phrase_set *set = &builder->sets[index];
     double cost = 0;
     for (uint32_t i = 0; i < set->count; i++)
-        cost += string_cost(builder, &builder->strings[set->first + i]);
+        cost += string_cost(builder, set->first + i);
     return cost;
 }
 
@@ -234,14 +249,6 @@ static bool is_run(const struct phrase_builder *builder, uint32_t node,
     return (*class)->expansion_count == 0;
 }
 
-static bool has_word_byte(const struct byte_set *bytes)
-{
-    for (uint32_t byte = 0; byte < 256; byte++)
-        if (byte_set_has(bytes, (uint8_t)byte) && view_is_word((uint8_t)byte))
-            return true;
-    return false;
-}
-
 /* (?:[...]++\w++){0,4}? before [...]++: returns the node of the latter, or 0. */
 static uint32_t gap_at(const struct phrase_builder *builder, uint32_t node,
                        const struct pattern_class **between)
@@ -260,7 +267,7 @@ static uint32_t gap_at(const struct phrase_builder *builder, uint32_t node,
     uint32_t second = node_of(builder, inside->first)->next;
     bool two = second && !node_of(builder, second)->next;
     if (!two || !is_run(builder, inside->first, between) || !is_run(builder, second, &word) ||
-        word->shorthand != 'w' || has_word_byte(&(*between)->bytes) ||
+        word->shorthand != 'w' || byte_set_meets(&(*between)->bytes, &builder->word_bytes) ||
         !byte_set_equals(&(*between)->bytes, &last->bytes))
         return 0;
     return self->next;
@@ -285,7 +292,7 @@ static bool write_run(struct phrase_builder *builder, struct sequence *sequence,
     if (!flush(builder, sequence))
         return false;
     uint32_t index = class_of(builder, &class->bytes);
-    bool has_words = has_word_byte(&class->bytes);
+    bool has_words = byte_set_meets(&class->bytes, &builder->word_bytes);
     if (!has_words)
         end_words(builder);
     builder->last_set = NO_SET;
@@ -390,8 +397,11 @@ static bool write_child(struct phrase_builder *builder, struct sequence *sequenc
 static bool write_sequence(struct phrase_builder *builder, uint32_t first, bool alone,
                            struct part *out)
 {
-    struct sequence sequence = {.part.anchors.cost = INFINITY};
+    struct sequence sequence; /* mostly room: only what is read is set */
+    sequence.set_count = 0;
+    sequence.part = (struct part){.anchors.cost = INFINITY};
     sequence.pending.count = 1;
+    sequence.pending.items[0] = (struct pattern_string){.size = 0};
     for (uint32_t child = first; child;) {
         const struct pattern_class *class = NULL;
         uint32_t run = gap_at(builder, child, &class);
@@ -502,11 +512,10 @@ static double need_cost(const struct phrase_builder *builder, uint16_t index)
     const struct phrase_set *set = &builder->sets[index];
     double cost = 0;
     for (uint32_t i = 0; i < set->count; i++) {
-        const struct pattern_string *string = &builder->strings[set->first + i];
-        struct word_anchor anchor = phrase_anchor_of(builder, string);
-        if (string->size == 0 || !word_anchor_is_start(&anchor))
+        const struct word_anchor *anchor = &builder->anchors_of[set->first + i];
+        if (builder->strings[set->first + i].size == 0 || !word_anchor_is_start(anchor))
             return INFINITY;
-        cost += 1 + anchor.count;
+        cost += 1 + anchor->count;
     }
     return cost;
 }
@@ -557,9 +566,10 @@ const struct phrase_anchors *phrase_anchors(const struct phrase_builder *builder
     return &builder->anchors;
 }
 
-const struct pattern_string *phrase_strings(const struct phrase_builder *builder, uint32_t set,
-                                            uint32_t *count)
+struct phrase_strings phrase_strings(const struct phrase_builder *builder, uint32_t set)
 {
-    *count = builder->sets[set].count;
-    return builder->strings + builder->sets[set].first;
+    uint32_t first = builder->sets[set].first;
+    return (struct phrase_strings){.items = builder->strings + first,
+                                   .anchors = builder->anchors_of + first,
+                                   .count = builder->sets[set].count};
 }

@@ -1,6 +1,7 @@
 /** Reads a rules folder: which files belong to it, in whatever order the file system lists them. */
 #include "classify/rule_pack.h"
 
+#include "base/jobs.h"
 #include "base/memory.h"
 #include "base/yaml_tree.h"
 #include "classify/rule_file.h"
@@ -14,7 +15,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FOLDER_ENTRIES_MAX = 4096 };
+enum {
+    FOLDER_ENTRIES_MAX = 4096,
+    FILES_SHARED_MIN = 8 /* in a folder: fewer are not worth a thread */
+};
 
 /* Folders beside the languages that hold no rules. */
 static const char *const other_folders[] = {"cases", "samples", "scores", "witnesses"};
@@ -87,28 +91,83 @@ static bool join_path(char *out, const char *folder, const char *name, struct er
     return false;
 }
 
-static enum redress_status read_language_folder(struct rule_pack *pack, const char *folder,
-                                                enum language language, struct error_list *errors)
+/* A file of a folder on its way. */
+struct language_file {
+    char *path;
+    bool is_grammar;
+    struct yaml_tree *tree; /* NULL where the file is refused */
+    struct error_list *errors;
+};
+
+static void parse_file(void *context, uint32_t job)
 {
-    struct folder_names list;
-    enum redress_status status = folder_names_read(folder, &list, errors);
-    for (size_t index = 0; status == STATUS_OK && index < list.count; index++) {
+    struct language_file *file = &((struct language_file *)context)[job];
+    file->tree = yaml_tree_load_file(file->path, file->errors);
+}
+
+/* The names become the rule files among them. */
+static enum redress_status list_files(const struct folder_names *list, const char *folder,
+                                      struct language_file *files, uint32_t *count,
+                                      struct error_list *errors)
+{
+    for (size_t index = 0; index < list->count; index++) {
         char path[PATH_MAX];
-        if (!join_path(path, folder, list.names[index], errors))
+        if (!join_path(path, folder, list->names[index], errors))
             continue;
         if (ends_with(path, ".yml"))
             error_list_add(errors, STATUS_INVALID, path, 0, 0,
                            "rule files end in .yaml: rename it");
         if (!ends_with(path, ".yaml"))
             continue;
-        struct yaml_tree *tree = yaml_tree_load_file(path, errors);
-        bool grammar = strcmp(list.names[index], "language.yaml") == 0;
-        if (tree && grammar)
-            status = grammar_file_read(pack, tree, path, language, errors);
-        else if (tree)
-            status = rule_file_read(pack, tree, path, language, errors);
-        yaml_tree_free(tree);
+        struct language_file *file = &files[(*count)++];
+        file->is_grammar = strcmp(list->names[index], "language.yaml") == 0;
+        file->path = memory_copy_string(path);
+        file->errors = memory_allocate(sizeof *file->errors);
+        if (!file->path || !file->errors)
+            return STATUS_MEMORY;
     }
+    return STATUS_OK;
+}
+
+static enum redress_status read_files(struct rule_pack *pack, struct language_file *files,
+                                      uint32_t count, enum language language,
+                                      struct error_list *errors)
+{
+    enum redress_status status = STATUS_OK;
+    if (count >= FILES_SHARED_MIN)
+        jobs_run(count, parse_file, files);
+    for (uint32_t index = 0; status == STATUS_OK && index < count; index++) {
+        struct language_file *file = &files[index];
+        if (count < FILES_SHARED_MIN)
+            parse_file(files, index);
+        error_list_append(errors, file->errors);
+        if (file->tree && file->is_grammar)
+            status = grammar_file_read(pack, file->tree, file->path, language, errors);
+        else if (file->tree)
+            status = rule_file_read(pack, file->tree, file->path, language, errors);
+    }
+    return status;
+}
+
+static enum redress_status read_language_folder(struct rule_pack *pack, const char *folder,
+                                                enum language language, struct error_list *errors)
+{
+    struct folder_names list;
+    uint32_t count = 0;
+    enum redress_status status = folder_names_read(folder, &list, errors);
+    struct language_file *files = memory_allocate_array(list.count + 1, sizeof *files);
+    if (!files)
+        status = STATUS_MEMORY;
+    if (status == STATUS_OK)
+        status = list_files(&list, folder, files, &count, errors);
+    if (status == STATUS_OK)
+        status = read_files(pack, files, count, language, errors);
+    for (uint32_t index = 0; index < count; index++) {
+        yaml_tree_free(files[index].tree);
+        memory_free(files[index].path);
+        memory_free(files[index].errors);
+    }
+    memory_free(files);
     folder_names_free(&list);
     return status == STATUS_INVALID ? STATUS_OK : status;
 }

@@ -1,9 +1,12 @@
 #include "classify/rule_set.h"
 
 #include "base/assert.h"
+#include "base/jobs.h"
 #include "base/memory.h"
 
 #include <string.h>
+
+enum { PATTERNS_SHARED_MIN = 4096 /* fewer are not worth a thread */ };
 
 static enum redress_status make_gifts(struct rule_set *rule_set)
 {
@@ -66,29 +69,26 @@ struct matcher_pattern rule_entry_pattern(const struct rule_pack *pack,
                                     .column = entry->pattern->place.column};
 }
 
-static enum redress_status make_matcher(struct rule_set *rule_set, struct error_list *errors)
+/* Whatever stands in the pack's arena, so that the matcher can be made beside others that use it.
+ */
+static struct matcher_pattern *list_patterns(struct rule_pack *pack, uint32_t count)
 {
-    struct rule_pack *pack = &rule_set->pack;
-    uint32_t count = rule_pack_entry_count(pack);
     struct rule_entry *entries = memory_allocate_array(count + 1, sizeof *entries);
     struct matcher_pattern *patterns = memory_allocate_array(count + 1, sizeof *patterns);
     bool *one_sentence = arena_allocate_array(&pack->arena, count + 1, sizeof *one_sentence);
-    uint32_t errors_before = errors->count;
-    enum redress_status status = STATUS_MEMORY;
-    if (entries && patterns && one_sentence) {
+    bool good = entries && patterns && one_sentence;
+    if (good)
         rule_pack_list_entries(pack, entries);
-        for (uint32_t index = 0; index < count; index++) {
-            one_sentence[index] = entries[index].pattern->one_sentence;
-            patterns[index] = rule_entry_pattern(pack, &entries[index]);
-        }
-        pack->one_sentence = one_sentence;
-        status = matcher_create(patterns, count, RULE_PART_COUNT * pack->rule_count, errors,
-                                &rule_set->matcher);
+    for (uint32_t index = 0; good && index < count; index++) {
+        one_sentence[index] = entries[index].pattern->one_sentence;
+        patterns[index] = rule_entry_pattern(pack, &entries[index]);
     }
+    pack->one_sentence = one_sentence;
     memory_free(entries);
+    if (good)
+        return patterns;
     memory_free(patterns);
-    /* PCRE2 out of memory names no pattern. */
-    return status == STATUS_INVALID && errors->count == errors_before ? STATUS_MEMORY : status;
+    return NULL;
 }
 
 static enum redress_status make_words(struct rule_set *rule_set)
@@ -104,20 +104,32 @@ static enum redress_status make_words(struct rule_set *rule_set)
     return STATUS_OK;
 }
 
-static enum redress_status compile(struct rule_set *rule_set, const char *folder,
-                                   const char *override_folder, struct error_list *errors)
+/* What a loaded pack becomes: its matcher, and all that is read from its arena. */
+struct making {
+    struct rule_set *rule_set;
+    const struct matcher_pattern *patterns;
+    uint32_t pattern_count;
+    struct error_list *errors;
+    enum redress_status matcher_status;
+    enum redress_status tables_status;
+};
+
+static void make_matcher(struct making *making)
 {
+    uint32_t errors_before = making->errors->count;
+    enum redress_status status = matcher_create(making->patterns, making->pattern_count,
+                                                RULE_PART_COUNT * making->rule_set->pack.rule_count,
+                                                making->errors, &making->rule_set->matcher);
+    /* PCRE2 out of memory names no pattern. */
+    bool unnamed = status == STATUS_INVALID && making->errors->count == errors_before;
+    making->matcher_status = unnamed ? STATUS_MEMORY : status;
+}
+
+static void make_tables(struct making *making)
+{
+    struct rule_set *rule_set = making->rule_set;
     struct rule_pack *pack = &rule_set->pack;
-    enum redress_status status = rule_pack_load(pack, folder, override_folder, errors);
-    /* Bad patterns are shown together with everything else that is wrong. */
-    if (status == STATUS_OK || (status == STATUS_INVALID && pack->rule_count > 0)) {
-        enum redress_status matched = make_matcher(rule_set, errors);
-        if (status == STATUS_OK || matched == STATUS_MEMORY)
-            status = matched;
-    }
-    if (status != STATUS_OK)
-        return status;
-    status = make_gifts(rule_set);
+    enum redress_status status = make_gifts(rule_set);
     const struct trigrams *trigrams = trigrams_create(pack, &pack->arena);
     rule_set->languages = trigrams ? language_table_create(trigrams, &pack->arena) : NULL;
     if (!rule_set->languages)
@@ -125,7 +137,50 @@ static enum redress_status compile(struct rule_set *rule_set, const char *folder
     if (status == STATUS_OK)
         status = make_words(rule_set);
     rule_set->hash = rule_pack_hash(pack);
-    return status;
+    making->tables_status = status;
+}
+
+static void make_one(void *context, uint32_t job)
+{
+    if (job == 0)
+        make_tables(context);
+    else
+        make_matcher(context);
+}
+
+static enum redress_status make_all(struct making *making)
+{
+    if (making->pattern_count >= PATTERNS_SHARED_MIN) {
+        jobs_run(2, make_one, making);
+    } else {
+        make_matcher(making);
+        if (making->matcher_status == STATUS_OK)
+            make_tables(making);
+    }
+    return making->matcher_status == STATUS_OK ? making->tables_status : making->matcher_status;
+}
+
+/* Bad patterns are shown together with everything else that is wrong. */
+static enum redress_status compile(struct rule_set *rule_set, const char *folder,
+                                   const char *override_folder, struct error_list *errors)
+{
+    struct rule_pack *pack = &rule_set->pack;
+    enum redress_status status = rule_pack_load(pack, folder, override_folder, errors);
+    if (status != STATUS_OK && !(status == STATUS_INVALID && pack->rule_count > 0))
+        return status;
+    uint32_t count = rule_pack_entry_count(pack);
+    struct matcher_pattern *patterns = list_patterns(pack, count);
+    struct making making = {
+        .rule_set = rule_set, .patterns = patterns, .pattern_count = count, .errors = errors};
+    enum redress_status made = STATUS_MEMORY;
+    if (patterns && status == STATUS_OK) {
+        made = make_all(&making);
+    } else if (patterns) {
+        make_matcher(&making);
+        made = making.matcher_status;
+    }
+    memory_free(patterns);
+    return status == STATUS_OK || made == STATUS_MEMORY ? made : status;
 }
 
 enum redress_status rule_set_load(const char *folder, struct error_list *errors,

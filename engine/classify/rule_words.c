@@ -447,25 +447,21 @@ static bool ends_open(const char *entry)
     return last == '*' || (!is_word_byte(last) && !strchr(")}?", last));
 }
 
-static bool begin(struct writer *writer, struct rule_words *words, struct arena *arena)
+static void begin(struct writer *writer, struct rule_words *words, char *out)
 {
     words->error[0] = 0;
     words->error_at = 0;
-    *writer = (struct writer){.words = words};
-    writer->out = arena_allocate(arena, RULE_WORDS_PATTERN_BYTES_MAX);
-    if (writer->out && words->accents)
+    *writer = (struct writer){.words = words, .out = out};
+    if (words->accents)
         put(writer, "(?i)");
-    return writer->out != NULL;
 }
 
 const char *rule_words_pattern(struct rule_words *words, struct arena *arena, const char *entry)
 {
-    struct arena aside = {0};
+    char pattern[RULE_WORDS_PATTERN_BYTES_MAX];
     struct writer writer;
     struct reader reader = {.entry = entry, .at = entry};
-    const char *copy = NULL;
-    if (!begin(&writer, words, &aside))
-        return NULL;
+    begin(&writer, words, pattern);
     if (strlen(entry) > RULE_WORDS_BYTES_MAX)
         fail(&writer, &reader, entry, "an entry has at most %d bytes", RULE_WORDS_BYTES_MAX);
     else if (entry[0] == 0)
@@ -477,8 +473,5 @@ const char *rule_words_pattern(struct rule_words *words, struct arena *arena, co
         if (!writer.failed && *reader.at)
             fail(&writer, &reader, reader.at, "alternatives stand in brackets: (a|b)");
     }
-    if (!writer.failed)
-        copy = arena_copy_text(arena, writer.out, writer.size);
-    arena_free(&aside);
-    return copy;
+    return writer.failed ? NULL : arena_copy_text(arena, pattern, writer.size);
 }

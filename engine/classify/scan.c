@@ -245,13 +245,12 @@ static void match(const struct listener *listener, const struct scan_target *tar
                   uint32_t end)
 {
     struct scan_scratch *scratch = listener->scratch;
-    const struct exact_finding finding = {
-        .pattern = target->index,
-        .order = target->order,
-        .flags = target->flags,
-        .several = (listener->scan->traits[target->index] & SCAN_SEVERAL) != 0,
-        .start = start,
-        .end = end};
+    const struct exact_finding finding = {.pattern = target->index,
+                                          .order = target->order,
+                                          .flags = target->flags,
+                                          .several = target->several,
+                                          .start = start,
+                                          .end = end};
     if (exact_hits_add(&scratch->exact, listener->bytes, &finding))
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }

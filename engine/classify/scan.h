@@ -10,9 +10,9 @@
  *
  * Of Vectorscan literals alone, because Vectorscan 5.4.9's search for a single byte (its
  * "vermicelli", which its automata use to skip ahead) is wrong on processors with AVX-512: in each
- * block of 64 bytes after the first it sees the last byte only. scan_compile() checks the literal
- * matcher itself on every place of such blocks, and where it fails it is not used: every pattern
- * that has PCRE2 code is then a candidate for every text, which is slow and right.
+ * block of 64 bytes after the first it sees the last byte only. Compiling (scan_build.h) checks the
+ * literal matcher itself on every place of such blocks, and where it fails it is not used: every
+ * pattern that has PCRE2 code is then a candidate for every text, which is slow and right.
  *
  * One database holds all patterns; one more for each language only those that its texts may match.
  *
@@ -38,7 +38,7 @@ enum {
 };
 
 enum {
-    SCAN_PIECE_BYTES = 8 * 1024,
+    SCAN_PIECE_BYTES = 2 * 1024,
     SCAN_OVERLAP_BYTES = PATTERN_LITERAL_BYTES_MAX,
     SCAN_SPANS_MAX = 7,
     SCAN_PLACES_MAX = 32 * 1024,
@@ -53,20 +53,14 @@ enum scan_target_kind {
 
 /* What a literal's place means for a pattern. */
 struct scan_target {
-    uint32_t index;        /* the way (while loading the need); otherwise the pattern */
+    uint32_t index;        /* need: the way; otherwise the pattern */
     uint32_t distance_min; /* need */
     uint32_t distance_max;
     uint16_t order;        /* exact: of the string */
     uint16_t words_before; /* phrase: a match begins so many words before, at most */
     uint8_t flags;         /* edges; exact: runs, too */
     uint8_t kind;
-};
-
-struct scan_entry {
-    uint8_t size;
-    uint8_t edges;
-    uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];
-    struct scan_target target;
+    bool several; /* exact: the pattern has more than one string */
 };
 
 struct scan_way {
@@ -101,16 +95,10 @@ struct scan_database {
 };
 
 struct scan {
-    struct word_counts counts;  /* while loading */
-    struct scan_entry *entries; /* the same; sorted by bytes */
-    uint32_t entry_count;
-    uint32_t entry_room;
     struct scan_way *ways;
     uint32_t way_count;
-    uint32_t way_room;
     uint32_t *way_of_need;
     uint32_t need_count;
-    uint32_t need_room;
     uint32_t *languages;           /* by pattern; 0 for every language */
     uint8_t *traits;               /* by pattern: SCAN_WHOLE and the like */
     const struct phrase **phrases; /* by pattern; NULL where it is none. The caller's. */
@@ -120,6 +108,7 @@ struct scan {
     uint32_t pattern_count;
     bool faulty; /* this processor's literal matcher failed its check */
     hs_scratch_t *prototype;
+    uint8_t *literal_bytes; /* of all databases */
     struct scan_database all;
     struct scan_database *of_language[SCAN_LANGUAGES_MAX]; /* NULL: `all` serves it */
     uint32_t literal_count_max;                            /* of one database */
@@ -176,31 +165,6 @@ struct scan_scratch {
     uint32_t pattern_count;
 };
 
-NODISCARD enum redress_status scan_init(struct scan *scan, uint32_t pattern_count);
-
-/** Before the first pattern is added, once for each: its words count as common. */
-static inline void scan_count_words(struct scan *scan, const char *pattern, size_t size)
-{
-    word_counts_read(&scan->counts, pattern, size);
-}
-
-/** Before scan_compile(), once a pattern. */
-NODISCARD enum redress_status scan_add(struct scan *scan, uint32_t pattern, uint32_t languages,
-                                       bool original, const struct pattern_ways *ways);
-
-/**
- * The same for an exact pattern. False in *taken where it has strings that the scan does not match,
- * which scan_add() is for; *needs_code where PCRE2 code has to stand by for it all the same.
- */
-NODISCARD enum redress_status scan_add_exact(struct scan *scan, uint32_t pattern,
-                                             uint32_t languages, const struct pattern_exact *exact,
-                                             bool *taken, bool *needs_code);
-
-/** The same for a phrase, the one that was read last; `phrase` must live as long as the scan. */
-NODISCARD enum redress_status scan_add_phrase(struct scan *scan, uint32_t pattern,
-                                              uint32_t languages, const struct phrase *phrase,
-                                              const struct phrase_builder *builder);
-NODISCARD enum redress_status scan_compile(struct scan *scan);
 void scan_destroy(struct scan *scan);
 
 NODISCARD enum redress_status scan_scratch_init(const struct scan *scan, struct scan_scratch *out);

@@ -7,7 +7,6 @@
 #include "base/load.h"
 #include "base/memory.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -19,15 +18,6 @@ enum {
     FILTER_BITS_AN_ENTRY = 16
 };
 
-/* True where a word begins that is as long as a key, or ends in the literal. */
-static bool starts_a_word(const uint8_t *bytes, uint32_t size, uint32_t edges, uint32_t at)
-{
-    uint32_t length = word_key_size(bytes, size, at);
-    bool whole = at + length < size || (edges & PATTERN_EDGE_BEHIND);
-    bool begins = at == 0 ? (edges & PATTERN_EDGE_BEFORE) != 0 : !view_is_word(bytes[at - 1]);
-    return begins && length > 0 && (length >= KEY_BYTES || whole);
-}
-
 static bool ends_a_word(const uint8_t *bytes, uint32_t size, uint32_t edges, uint32_t end)
 {
     for (uint32_t i = 1; i <= KEY_BYTES; i++)
@@ -36,35 +26,35 @@ static bool ends_a_word(const uint8_t *bytes, uint32_t size, uint32_t edges, uin
     return end < size ? !view_is_word(bytes[end]) : (edges & PATTERN_EDGE_BEHIND) != 0;
 }
 
-static struct word_anchor start_anchor(const struct word_counts *counts, const uint8_t *bytes,
-                                       uint32_t size, uint32_t edges, uint32_t at)
+/* The last four bytes of a word that begins before the literal. */
+static struct word_anchor end_anchor(const uint8_t *bytes, uint32_t size, uint32_t edges)
 {
-    uint32_t length = word_key_size(bytes, size, at);
-    bool whole = at + length < size || (edges & PATTERN_EDGE_BEHIND);
-    return (struct word_anchor){
-        .kind = whole ? WORD_ANCHOR_WHOLE : WORD_ANCHOR_START,
-        .at = (uint8_t)at,
-        .size = (uint8_t)(whole ? length : KEY_BYTES),
-        .count = word_counts_of(counts, bytes + at, length),
-    };
+    for (uint32_t end = size; end >= KEY_BYTES; end--)
+        if (ends_a_word(bytes, size, edges, end))
+            return (struct word_anchor){
+                .kind = WORD_ANCHOR_END, .at = (uint8_t)(end - KEY_BYTES), .size = KEY_BYTES};
+    return (struct word_anchor){.kind = WORD_ANCHOR_NONE};
 }
 
+/* Of the words that begin in the literal and are as long as a key, or end in it. */
 struct word_anchor word_anchor_choose(const struct word_counts *counts, const uint8_t *bytes,
                                       uint32_t size, uint32_t edges)
 {
     struct word_anchor rarest = {.kind = WORD_ANCHOR_NONE};
-    for (uint32_t at = 0; at < size; at++) {
-        if (!starts_a_word(bytes, size, edges, at))
+    for (uint32_t at = 0, length; at < size; at += length ? length : 1) {
+        length = word_key_size(bytes, size, at);
+        bool begins = at > 0 || (edges & PATTERN_EDGE_BEFORE);
+        bool whole = at + length < size || (edges & PATTERN_EDGE_BEHIND);
+        if (length == 0 || !begins || (length < KEY_BYTES && !whole))
             continue;
-        struct word_anchor own = start_anchor(counts, bytes, size, edges, at);
-        if (rarest.kind == WORD_ANCHOR_NONE || own.count < rarest.count)
-            rarest = own;
+        uint32_t count = word_counts_of(counts, bytes + at, length);
+        if (rarest.kind == WORD_ANCHOR_NONE || count < rarest.count)
+            rarest = (struct word_anchor){.kind = whole ? WORD_ANCHOR_WHOLE : WORD_ANCHOR_START,
+                                          .at = (uint8_t)at,
+                                          .size = (uint8_t)(whole ? length : KEY_BYTES),
+                                          .count = count};
     }
-    for (uint32_t end = size; end >= KEY_BYTES && rarest.kind == WORD_ANCHOR_NONE; end--)
-        if (ends_a_word(bytes, size, edges, end))
-            rarest = (struct word_anchor){
-                .kind = WORD_ANCHOR_END, .at = (uint8_t)(end - KEY_BYTES), .size = KEY_BYTES};
-    return rarest;
+    return rarest.kind == WORD_ANCHOR_NONE ? end_anchor(bytes, size, edges) : rarest;
 }
 
 /* The first bytes of the word that begins there. */
@@ -81,33 +71,13 @@ uint16_t word_presence_place(const uint8_t *literal, uint32_t size, uint32_t at)
     return word_key_presence(word_key_hash_beginning(head_at(literal, size, at)));
 }
 
-enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
-                                    uint32_t byte_count)
-{
-    *index = (struct word_index){0};
-    word_blocks_init(&index->blocks);
-    index->bytes = memory_allocate(byte_count + 1);
-    index->additions = memory_allocate_array(literal_count + 1, sizeof *index->additions);
-    return index->bytes && index->additions ? STATUS_OK : STATUS_MEMORY;
-}
-
 void word_index_destroy(struct word_index *index)
 {
-    memory_free(index->additions);
     memory_free(index->entries);
     memory_free(index->sides);
     memory_free(index->slots);
     memory_free(index->filter);
-    memory_free(index->bytes);
     *index = (struct word_index){0};
-}
-
-static void add_beginning(struct word_index *index, const struct word_anchor *anchor,
-                          const uint8_t *literal)
-{
-    uint32_t hash =
-        word_key_hash_beginning(head_at(literal, anchor->at + anchor->size, anchor->at));
-    word_key_add_beginning(word_anchor_is_start(anchor) ? &index->heads : &index->tails, hash);
 }
 
 static uint64_t key_of_anchor(const struct word_anchor *anchor, const uint8_t *literal)
@@ -137,39 +107,28 @@ static struct word_sides sides_of(const struct word_anchor *anchor, const uint8_
     };
 }
 
-void word_index_add(struct word_index *index, struct word_anchor anchor, const uint8_t *bytes,
-                    uint32_t size, uint32_t literal)
+struct word_addition word_addition_of(struct word_anchor anchor, const uint8_t *bytes,
+                                      uint32_t size, uint32_t bytes_at)
 {
     ASSERT(anchor.kind != WORD_ANCHOR_NONE && size <= PATTERN_LITERAL_BYTES_MAX);
     uint8_t padded[SIDE_BYTES + PATTERN_LITERAL_BYTES_MAX + SIDE_BYTES] = {0};
     uint8_t *own = padded + SIDE_BYTES;
     memcpy(own, bytes, size);
     uint32_t behind = anchor.at + (uint32_t)anchor.size;
-    index->additions[index->entry_count++] = (struct word_addition){
+    return (struct word_addition){
         .key = key_of_anchor(&anchor, own),
         .sides = sides_of(&anchor, own, size),
+        .beginning = word_key_hash_beginning(head_at(own, behind, anchor.at)),
+        .is_start = word_anchor_is_start(&anchor),
         .entry = {.before = load_64(own + anchor.at - SIDE_BYTES),
                   .behind = load_64(own + behind),
-                  .literal = literal,
-                  .bytes_at = index->byte_count,
+                  .bytes_at = bytes_at,
                   .size = (uint8_t)size,
                   .at = anchor.at,
                   .key_size = anchor.size,
                   .settled = anchor.size <= WORD_KEY_EXACT_BYTES_MAX && anchor.at <= SIDE_BYTES &&
                              size - behind <= SIDE_BYTES},
     };
-    add_beginning(index, &anchor, own);
-    memcpy(index->bytes + index->byte_count, bytes, size);
-    index->byte_count += size;
-}
-
-static int compare_additions(const void *left, const void *right)
-{
-    const struct word_addition *a = left;
-    const struct word_addition *b = right;
-    if (a->key != b->key)
-        return a->key < b->key ? -1 : 1;
-    return a->entry.literal < b->entry.literal ? -1 : a->entry.literal > b->entry.literal;
 }
 
 /* The bits of the least power of two that is at least so many. */
@@ -181,41 +140,86 @@ static uint32_t bits_for(uint32_t count, uint32_t max)
     return bits;
 }
 
-static void fill(struct word_index *index)
+/* What an index is built from. */
+struct word_plan {
+    const struct word_addition *additions;
+    const struct word_choice *choices;
+    uint32_t count;
+    uint32_t *slots; /* by choice: of its key */
+};
+
+static void count_keys(struct word_index *index, const struct word_plan *plan)
 {
-    for (uint32_t i = 0; i < index->entry_count; i++) {
-        uint64_t key = index->additions[i].key;
-        uint32_t bit = word_key_filter_place(index, key);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const struct word_addition *addition = &plan->additions[plan->choices[i].addition];
+        uint32_t bit = word_key_filter_place(index, addition->key);
         index->filter[bit / 64] |= (uint64_t)1 << bit % 64;
-        index->entries[i] = index->additions[i].entry;
-        index->sides[i] = index->additions[i].sides;
-        struct word_slot *slot = word_key_slot(index, key);
-        if (slot->count == 0) {
-            slot->key = key;
-            slot->first = i;
-        }
-        if (slot->count < WORD_SLOT_SIDES)
-            slot->sides[slot->count] = index->sides[i];
+        word_key_add_beginning(addition->is_start ? &index->heads : &index->tails,
+                               addition->beginning);
+        struct word_slot *slot = word_key_slot(index, addition->key);
+        slot->key = addition->key;
         slot->count++;
+        plan->slots[i] = (uint32_t)(slot - index->slots);
     }
 }
 
-enum redress_status word_index_build(struct word_index *index)
+/* The first entry of a key takes the places of all. Until the end a slot has the place behind its
+ * last one that is filled, from 1. */
+static void place_entries(struct word_index *index, const struct word_plan *plan)
 {
-    index->filter_bits = bits_for(FILTER_BITS_AN_ENTRY * index->entry_count, FILTER_BITS_MAX);
-    index->slot_bits = bits_for(2 * index->entry_count, SLOT_BITS_MAX);
+    uint32_t taken = 0;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        struct word_slot *slot = &index->slots[plan->slots[i]];
+        if (slot->first == 0) {
+            slot->first = taken + 1;
+            taken += slot->count;
+        }
+        const struct word_addition *addition = &plan->additions[plan->choices[i].addition];
+        uint32_t place = slot->first++ - 1;
+        index->entries[place] = addition->entry;
+        index->entries[place].literal = plan->choices[i].literal;
+        index->sides[place] = addition->sides;
+    }
+}
+
+/* After place_entries(). */
+static void finish_slots(struct word_index *index)
+{
+    for (uint32_t at = 0; at < (uint32_t)1 << index->slot_bits; at++) {
+        struct word_slot *slot = &index->slots[at];
+        if (slot->count == 0)
+            continue;
+        slot->first -= 1 + slot->count;
+        memcpy(slot->sides, index->sides + slot->first, sizeof slot->sides);
+    }
+}
+
+enum redress_status word_index_build(struct word_index *index, const uint8_t *bytes,
+                                     const struct word_addition *additions,
+                                     const struct word_choice *choices, uint32_t count)
+{
+    *index = (struct word_index){
+        .bytes = bytes,
+        .entry_count = count,
+        .filter_bits = bits_for(FILTER_BITS_AN_ENTRY * count, FILTER_BITS_MAX),
+        .slot_bits = bits_for(2 * count, SLOT_BITS_MAX),
+    };
+    word_blocks_init(&index->blocks);
+    struct word_plan plan = {additions, choices, count,
+                             memory_allocate_array(count + 1, sizeof *plan.slots)};
     index->filter =
         memory_allocate_array((size_t)1 << index->filter_bits >> 6, sizeof *index->filter);
-    index->slots = memory_allocate_array((size_t)1 << index->slot_bits, sizeof *index->slots);
-    index->entries = memory_allocate_array(index->entry_count + 1, sizeof *index->entries);
-    index->sides =
-        memory_allocate_array(index->entry_count + WORD_SLOT_SIDES, sizeof *index->sides);
-    if (!index->filter || !index->slots || !index->entries || !index->sides)
-        return STATUS_MEMORY;
-    if (index->entry_count > 0)
-        qsort(index->additions, index->entry_count, sizeof *index->additions, compare_additions);
-    fill(index);
-    memory_free(index->additions);
-    index->additions = NULL;
-    return STATUS_OK;
+    size_t slot_bytes = ((size_t)1 << index->slot_bits) * sizeof *index->slots;
+    index->slots = memory_allocate_table(slot_bytes);
+    index->entries = memory_allocate_table((count + (size_t)1) * sizeof *index->entries);
+    index->sides = memory_allocate_table((count + (size_t)WORD_SLOT_SIDES) * sizeof *index->sides);
+    bool good = plan.slots && index->filter && index->slots && index->entries && index->sides;
+    if (good) {
+        memset(index->slots, 0, slot_bytes);
+        count_keys(index, &plan);
+        place_entries(index, &plan);
+        finish_slots(index);
+    }
+    memory_free(plan.slots);
+    return good ? STATUS_OK : STATUS_MEMORY;
 }

@@ -74,11 +74,19 @@ struct word_sides {
     uint8_t behind;
 };
 
-/* While the index is built. */
+/* A literal as every index takes it that has it. */
 struct word_addition {
-    uint64_t key; /* word_key.h */
-    struct word_entry entry;
+    uint64_t key;       /* word_key.h */
+    uint32_t beginning; /* the hash of the first or last bytes of the key */
+    bool is_start;
     struct word_sides sides;
+    struct word_entry entry; /* without its literal's number */
+};
+
+/* One that an index has, and its literal there. */
+struct word_choice {
+    uint32_t addition;
+    uint32_t literal;
 };
 
 enum { WORD_SLOT_SIDES = 8 /* entries whose sides stand in the slot itself */ };
@@ -100,9 +108,8 @@ struct word_beginnings {
 };
 
 struct word_index {
-    struct word_addition *additions; /* until word_index_build() */
-    struct word_entry *entries;      /* by key */
-    struct word_sides *sides;        /* by entry */
+    struct word_entry *entries; /* those of a key together, in the order of their choice */
+    struct word_sides *sides;   /* by entry */
     uint32_t entry_count;
     struct word_slot *slots;
     uint32_t slot_bits; /* of their count */
@@ -110,8 +117,7 @@ struct word_index {
     uint32_t filter_bits;
     struct word_beginnings heads; /* of the keys that a word begins with */
     struct word_beginnings tails; /* of those that it ends with */
-    uint8_t *bytes;               /* of the literals */
-    uint32_t byte_count;
+    const uint8_t *bytes;         /* of the literals; the caller's */
     struct word_blocks blocks;
 };
 
@@ -131,16 +137,18 @@ static inline bool word_presence_has(const struct word_presence *presence, uint1
     return presence->rounds[place] == presence->round;
 }
 
-/** Room for so many literals and bytes of them. */
-NODISCARD enum redress_status word_index_init(struct word_index *index, uint32_t literal_count,
-                                              uint32_t byte_count);
+/** A literal with this anchor whose bytes will stand at bytes_at. */
+struct word_addition word_addition_of(struct word_anchor anchor, const uint8_t *bytes,
+                                      uint32_t size, uint32_t bytes_at);
+
+/**
+ * An index of `count` literals, chosen of all that there are additions of.
+ * Owns: on every return the caller frees with word_index_destroy(); `bytes` must outlive it.
+ */
+NODISCARD enum redress_status word_index_build(struct word_index *index, const uint8_t *bytes,
+                                               const struct word_addition *additions,
+                                               const struct word_choice *choices, uint32_t count);
 void word_index_destroy(struct word_index *index);
-
-void word_index_add(struct word_index *index, struct word_anchor anchor, const uint8_t *bytes,
-                    uint32_t size, uint32_t literal);
-
-/** After the last one. */
-NODISCARD enum redress_status word_index_build(struct word_index *index);
 
 enum { WORD_HEAD = 1 /* a key may begin as the word does */, WORD_TAIL = 2 /* or end */ };
 

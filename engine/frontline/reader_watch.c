@@ -124,12 +124,16 @@ enum redress_status redress_frontline_wait(struct frontline_reader *reader, uint
                                            enum frontline_wait_mode mode, int64_t timeout_ms)
 {
     uint64_t until_ns = reader_deadline_ns(timeout_ms);
+    bool rung = false; /* by an engine that lived while we slept: no look at its socket stands
+                          between its bell and what it rang for */
     while (true) {
         uint64_t news = count_news(reader, queues);
-        if (reader_is_stopped(reader)) /* first: what a dead engine left is nobody's to claim */
+        if (!rung && reader_is_stopped(reader)) /* first: what a dead engine left is nobody's */
             return STATUS_STOPPED;
         if (reader_any_ready(reader, queues))
             return STATUS_OK;
+        if (rung && reader_is_stopped(reader))
+            return STATUS_STOPPED;
         if (reader_now_ns() >= until_ns)
             return STATUS_TIMEOUT;
         if (mode == FRONTLINE_WAIT_SPIN) {
@@ -139,6 +143,8 @@ enum redress_status redress_frontline_wait(struct frontline_reader *reader, uint
         uint32_t bell = reader_register(reader, queues, false);
         if (!reader_any_ready(reader, queues))
             reader_sleep(reader, bell, queues, false, until_ns);
+        /* Acquire pairs with the release in frontline_ring_bell: what was published is visible. */
+        rung = atomic_load_explicit(&reader->head->bell, memory_order_acquire) != bell;
     }
 }
 

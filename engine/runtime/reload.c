@@ -120,13 +120,22 @@ static void fail(struct reload *reload, const char *stage)
 #define LIMITS_MEMORY 1
 #endif
 
-/* Runs between fork and exec of a process with many threads: async-signal-safe calls only. */
+/* Both halves of a reload leave the processors to whoever has a message. A wish, not a need. */
+static void yield_to_messages(void)
+{
+    struct sched_param priority = {0};
+    (void)sched_setscheduler(0, SCHED_IDLE, &priority);
+}
+
+/* Runs between fork and exec of a process with many threads: async-signal-safe calls only, and
+ * plain system calls. */
 __attribute__((noreturn)) static void become_checker(const struct reload_settings *settings,
                                                      int output)
 {
     struct rlimit memory = {settings->child_memory_bytes_max, settings->child_memory_bytes_max};
     /* SIGXCPU at the limit, which says what it was; SIGKILL a second later. */
     struct rlimit cpu = {settings->child_cpu_s_max, settings->child_cpu_s_max + 1};
+    yield_to_messages();
     if (LIMITS_MEMORY)
         setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CPU, &cpu);
@@ -173,8 +182,7 @@ static void start_child(struct reload *reload)
 static void *compile_aside(void *argument)
 {
     struct reload *reload = argument;
-    struct sched_param priority = {0};
-    pthread_setschedparam(pthread_self(), SCHED_IDLE, &priority); /* a wish, not a need */
+    yield_to_messages(); /* the kernel's idea of "this process" is this thread */
     if (load_rules(&reload->settings, reload->failure, sizeof reload->failure, &reload->loaded) !=
         STATUS_OK)
         reload->loaded = NULL;

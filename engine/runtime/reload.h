@@ -2,7 +2,14 @@
  * Replaces the rule set of a running engine: a bad pack changes nothing and says why.
  *
  *   idle -> checking (a child process parses and compiles it under memory and CPU limits)
- *        -> compiling (a thread of its own, idle priority, loads it aside) -> published -> idle
+ *        -> compiling (a thread of its own loads it aside) -> published -> idle
+ *
+ * The engine loads only what a child has loaded before it: a pack that takes all memory, or that
+ * crashes what compiles it, ends the child and costs nothing else. So everything is loaded twice,
+ * one after the other, and the child hands on nothing but its word: what it could hand on would
+ * have to be checked as strictly as rules are, by code as large. Loading is made cheap instead
+ * (two threads, scan_build.h), which serves the start as well. Both halves run at idle priority:
+ * they take the time that no message wants, and on a machine without any they wait.
  *
  * Requests while one is under way coalesce into one more run. The last good set stays until the new
  * one is published.

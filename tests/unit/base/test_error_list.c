@@ -73,6 +73,21 @@ static void sorting_follows_places_within_a_file(void **state)
                     errors.errors[index].line * 100 + errors.errors[index].column);
 }
 
+static void lists_join_in_order_and_count_what_has_no_room(void **state)
+{
+    (void)state;
+    static struct error_list more;
+    errors.count = more.count = 0;
+    for (int index = 0; index < ERROR_LIST_MAX - 1; index++)
+        error_list_add(&errors, STATUS_INVALID, "f", 1, 2, "a%d", index);
+    for (int index = 0; index < ERROR_LIST_MAX + 5; index++)
+        error_list_add(&more, STATUS_INVALID, "g", 3, 4, "b%d", index);
+    error_list_append(&errors, &more);
+    assert_int_equal(errors.count, 2 * ERROR_LIST_MAX + 4);
+    assert_string_equal(errors.errors[ERROR_LIST_MAX - 2].text, "a98");
+    assert_string_equal(errors.errors[ERROR_LIST_MAX - 1].text, "b0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +95,7 @@ int main(void)
         cmocka_unit_test(a_character_cut_by_the_room_is_replaced),
         cmocka_unit_test(sorting_follows_places_within_a_file),
         cmocka_unit_test(more_than_fit_are_counted),
+        cmocka_unit_test(lists_join_in_order_and_count_what_has_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
