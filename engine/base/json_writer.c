@@ -1,5 +1,7 @@
 #include "base/json_writer.h"
 
+#include "base/lanes.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,19 +131,40 @@ static const bool is_plain[256] = {
     [0x80 ... 0xE1] = true, [0xE3 ... 0xFF] = true,
 };
 
+static uint32_t special_bits(lanes_bytes lanes)
+{
+    lanes_bytes control = (lanes_bytes)(lanes < 0x20) | lanes_equal(lanes, 0x7F);
+    return lanes_bits(control | lanes_equal(lanes, '"') | lanes_equal(lanes, '\\') |
+                      lanes_equal(lanes, 0xE2));
+}
+
+/* How many bytes from `at` on are plain; of the last ones, fewer than sixteen, one by one. */
+static size_t plain_run(const unsigned char *text, size_t at, size_t size)
+{
+    size_t index = at;
+    for (; size - index >= LANES; index += LANES) {
+        uint32_t special = special_bits(lanes_load(text + index));
+        if (special)
+            return index + (size_t)__builtin_ctz(special) - at;
+    }
+    while (index < size && is_plain[text[index]])
+        index++;
+    return index - at;
+}
+
 void json_string_sized(struct json_writer *json, const char *text, size_t size)
 {
+    const unsigned char *bytes = (const unsigned char *)text;
     separate(json);
     put(json, "\"", 1);
     size_t start = 0;
     for (size_t index = 0; index < size;) {
-        if (is_plain[(unsigned char)text[index]]) {
-            index++;
-            continue;
-        }
+        index += plain_run(bytes, index, size);
+        if (index == size)
+            break;
         put(json, text + start, index - start);
         start = index;
-        size_t escaped = put_escape(json, (const unsigned char *)text + index, size - index);
+        size_t escaped = put_escape(json, bytes + index, size - index);
         start += escaped;
         index += escaped ? escaped : 1;
     }

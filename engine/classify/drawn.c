@@ -2,7 +2,7 @@
 
 #include "classify/respell_words.h"
 
-#include "text/lanes.h"
+#include "base/lanes.h"
 #include "text/view.h"
 
 #include <string.h>

@@ -10,7 +10,7 @@
 #include "classify/word_index.h"
 
 #include "base/load.h"
-#include "text/lanes.h"
+#include "base/lanes.h"
 
 enum {
     WORD_SIDE_BYTES = 8,         /* of `before` and `behind` */

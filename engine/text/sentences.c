@@ -1,7 +1,7 @@
 #include "text/sentences.h"
 
 #include "text/addresses.h"
-#include "text/lanes.h"
+#include "base/lanes.h"
 #include "text/utf8.h"
 #include "text/view_parts.h"
 

@@ -1,6 +1,6 @@
 #include "text/view_parts.h"
 
-#include "text/lanes.h"
+#include "base/lanes.h"
 #include "text/utf8.h"
 #include "text/view_table.h"
 

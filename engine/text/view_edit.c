@@ -2,7 +2,7 @@
 #include "text/view_parts.h"
 
 #include "text/addresses.h"
-#include "text/lanes.h"
+#include "base/lanes.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * Sixteen bytes at once, for the passes over a whole text. The compiler's own vectors do the work;
  * only gathering one bit a byte needs an instruction that they do not know.
  */
-#ifndef REDRESS_TEXT_LANES_H
-#define REDRESS_TEXT_LANES_H
+#ifndef REDRESS_BASE_LANES_H
+#define REDRESS_BASE_LANES_H
 
 #include <stdint.h>
 #include <string.h>
