@@ -39,14 +39,20 @@ static void end_word(struct word_counts *counts, struct reading *reading)
     reading->size = 0;
 }
 
+static void add_letter(struct reading *reading, uint8_t letter)
+{
+    if (reading->size < WORD_KEY_BYTES)
+        reading->bytes[reading->size++] = letter;
+}
+
 static void read_character(struct word_counts *counts, struct reading *reading,
                            const struct view_character *character)
 {
     for (uint32_t i = 0; i < character->count; i++) {
         if (!view_is_word(character->fold[i]))
             end_word(counts, reading);
-        else if (reading->size < WORD_KEY_BYTES)
-            reading->bytes[reading->size++] = character->fold[i];
+        else
+            add_letter(reading, character->fold[i]);
     }
 }
 
@@ -58,6 +64,10 @@ static void read_words(struct word_counts *counts, struct slice text, uint32_t c
         if (text.data[at] == '\\') {
             end_word(counts, &reading);
             at += 2;
+            continue;
+        }
+        if (text.data[at] >= 'a' && text.data[at] <= 'z') { /* as they are in the view */
+            add_letter(&reading, (uint8_t)text.data[at++]);
             continue;
         }
         struct view_character character = view_character_at(text, at);

@@ -120,12 +120,9 @@ static void fail(struct reload *reload, const char *stage)
 #define LIMITS_MEMORY 1
 #endif
 
-/* Both halves of a reload leave the processors to whoever has a message. A wish, not a need. */
-static void yield_to_messages(void)
-{
-    struct sched_param priority = {0};
-    (void)sched_setscheduler(0, SCHED_IDLE, &priority);
-}
+/* The check has a tenth of the weight of a message's thread: it gives way, and yet gets done where
+ * messages leave no idle time at all. A wish, not a need. */
+enum { CHECKER_NICENESS = 10 };
 
 /* Runs between fork and exec of a process with many threads: async-signal-safe calls only, and
  * plain system calls. */
@@ -135,7 +132,7 @@ __attribute__((noreturn)) static void become_checker(const struct reload_setting
     struct rlimit memory = {settings->child_memory_bytes_max, settings->child_memory_bytes_max};
     /* SIGXCPU at the limit, which says what it was; SIGKILL a second later. */
     struct rlimit cpu = {settings->child_cpu_s_max, settings->child_cpu_s_max + 1};
-    yield_to_messages();
+    (void)setpriority(PRIO_PROCESS, 0, CHECKER_NICENESS);
     if (LIMITS_MEMORY)
         setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CPU, &cpu);
@@ -182,7 +179,8 @@ static void start_child(struct reload *reload)
 static void *compile_aside(void *argument)
 {
     struct reload *reload = argument;
-    yield_to_messages(); /* the kernel's idea of "this process" is this thread */
+    struct sched_param priority = {0};
+    pthread_setschedparam(pthread_self(), SCHED_IDLE, &priority); /* a wish, not a need */
     if (load_rules(&reload->settings, reload->failure, sizeof reload->failure, &reload->loaded) !=
         STATUS_OK)
         reload->loaded = NULL;

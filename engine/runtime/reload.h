@@ -8,8 +8,8 @@
  * crashes what compiles it, ends the child and costs nothing else. So everything is loaded twice,
  * one after the other, and the child hands on nothing but its word: what it could hand on would
  * have to be checked as strictly as rules are, by code as large. Loading is made cheap instead
- * (two threads, scan_build.h), which serves the start as well. Both halves run at idle priority:
- * they take the time that no message wants, and on a machine without any they wait.
+ * (two threads, scan_build.h), which serves the start as well. Both halves give way to messages:
+ * the child by its niceness, the engine's thread takes the time that no message wants.
  *
  * Requests while one is under way coalesce into one more run. The last good set stays until the new
  * one is published.
