@@ -231,7 +231,10 @@ static bool is_overlapped(const struct reading *reading, const struct match_hit 
 static bool is_divided(const struct reading *reading, const struct match_hit *hit,
                        const struct span *span)
 {
-    return reading->pack->one_sentence[hit->pattern_index] && span->last >= span->sentence_last;
+    if (!reading->pack->one_sentence[hit->pattern_index] || span->last < span->sentence_last)
+        return false;
+    uint32_t last = sentences_of(reading->sentences, hit->view_end - 1);
+    return sentences_are_apart(reading->sentences, span->sentence, last);
 }
 
 /* The first reason that speaks against a hit is its fate. */

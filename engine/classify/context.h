@@ -21,7 +21,7 @@ enum fate {
     FATE_FLIPPED,  /* fired with its complaint weight turned round */
     FATE_NEGATED,  /* a negator is in reach */
     FATE_EXCEPTED, /* a `not` of the rule stands in its sentence, or an `except` over it */
-    FATE_DIVIDED,  /* its words stand in two sentences */
+    FATE_DIVIDED,  /* the end of a sentence stands between its words */
     FATE_DENIED,   /* a step that the writer says they will not take */
     FATE_REPORTED, /* somebody else's step */
     FATE_REPEATED, /* the rule has fired in this sentence */

@@ -45,11 +45,12 @@ enum redress_status sentences_init(struct sentences *sentences, uint32_t text_by
     sentences->starts = memory_allocate_array(items, sizeof *sentences->starts);
     sentences->words = memory_allocate_array(items + BLOCK, sizeof *sentences->words);
     sentences->first_word = memory_allocate_array(items, sizeof *sentences->first_word);
+    sentences->goes_on = memory_allocate_array(items, sizeof *sentences->goes_on);
     sentences->word_bits = memory_allocate_array(blocks, sizeof *sentences->word_bits);
     sentences->bound_bits = memory_allocate_array(blocks, sizeof *sentences->bound_bits);
     sentences->words_before = memory_allocate_array(blocks, sizeof *sentences->words_before);
-    if (sentences->starts && sentences->words && sentences->first_word && sentences->word_bits &&
-        sentences->bound_bits && sentences->words_before)
+    if (sentences->starts && sentences->words && sentences->first_word && sentences->goes_on &&
+        sentences->word_bits && sentences->bound_bits && sentences->words_before)
         return STATUS_OK;
     sentences_destroy(sentences);
     return STATUS_MEMORY;
@@ -60,6 +61,7 @@ void sentences_destroy(struct sentences *sentences)
     memory_free(sentences->starts);
     memory_free(sentences->words);
     memory_free(sentences->first_word);
+    memory_free(sentences->goes_on);
     memory_free(sentences->word_bits);
     memory_free(sentences->bound_bits);
     memory_free(sentences->words_before);
@@ -368,9 +370,10 @@ static uint32_t sentence_begin(const struct view *view, uint32_t at)
     return begin;
 }
 
-static void begin_sentence(struct sentences *sentences, uint32_t at, uint32_t word)
+static void begin_sentence(struct sentences *sentences, uint32_t at, uint32_t word, bool goes_on)
 {
     sentences->starts[sentences->count] = at;
+    sentences->goes_on[sentences->count] = goes_on;
     sentences->first_word[sentences->count++] = word;
 }
 
@@ -379,13 +382,13 @@ static void fill_windows(struct sentences *sentences, uint32_t word)
 {
     uint32_t first = sentences->first_word[sentences->count - 1];
     for (first += SENTENCE_WORDS_MAX; first < word; first += SENTENCE_WORDS_MAX)
-        begin_sentence(sentences, sentences->words[first], first);
+        begin_sentence(sentences, sentences->words[first], first, true);
 }
 
 static void list_sentences(struct sentences *sentences, const struct view *view)
 {
     uint32_t next = 1; /* no sentence begins before this byte any more */
-    begin_sentence(sentences, 0, 0);
+    begin_sentence(sentences, 0, 0, false);
     for (uint32_t block = 0; block * BLOCK < view->size; block++) {
         for (uint64_t bits = sentences->bound_bits[block]; bits; bits &= bits - 1) {
             uint32_t at = block * BLOCK + (uint32_t)__builtin_ctzll(bits);
@@ -399,7 +402,7 @@ static void list_sentences(struct sentences *sentences, const struct view *view)
             if (word == sentences->first_word[sentences->count - 1])
                 continue; /* a sentence has a word */
             fill_windows(sentences, word);
-            begin_sentence(sentences, begin, word);
+            begin_sentence(sentences, begin, word, false);
         }
     }
     fill_windows(sentences, sentences->word_count);
@@ -435,6 +438,13 @@ uint32_t sentences_of(const struct sentences *sentences, uint32_t offset)
             high = middle;
     }
     return low;
+}
+
+bool sentences_are_apart(const struct sentences *sentences, uint32_t first, uint32_t last)
+{
+    while (last > first && sentences->goes_on[last])
+        last--;
+    return last > first;
 }
 
 uint32_t sentences_word_at(const struct sentences *sentences, uint32_t offset)

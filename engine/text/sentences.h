@@ -25,6 +25,7 @@ struct sentences {
     uint32_t *words;  /* where each word begins, rising */
     uint32_t word_count;
     uint32_t *first_word; /* of each sentence; first_word[count] is word_count */
+    bool *goes_on; /* a sentence that goes on from the one before, which had grown too long */
 
     uint64_t *word_bits;    /* bit n: a word begins at byte n of the view */
     uint64_t *bound_bits;   /* bit n: a sentence may end there */
@@ -46,6 +47,10 @@ uint32_t sentences_of(const struct sentences *sentences, uint32_t offset);
  * none before it.
  */
 uint32_t sentences_word_at(const struct sentences *sentences, uint32_t offset);
+
+/** True where a mark, a blank line or the like stands between two sentences, the first before the
+ * last. */
+bool sentences_are_apart(const struct sentences *sentences, uint32_t first, uint32_t last);
 
 /** The byte of the view behind a word. */
 uint32_t sentences_word_end(const struct sentences *sentences, const struct view *view,

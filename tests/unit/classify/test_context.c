@@ -164,6 +164,9 @@ static void words_of_a_rule_stand_in_one_sentence(void **state)
         {"Rude is what the driver was", "en.x.near", FATE_FIRED},
         {"The driver was unkind", "en.x.near", FATE_FIRED},
         {"The driver\n\nunkind", "en.x.near", FATE_DIVIDED},
+        /* A sentence that has grown too long goes on: no mark stands where it is cut. */
+        {"a a a a a a a a a a a a a a a a a a a a a a a the driver was unkind", "en.x.near",
+         FATE_FIRED},
         {"It came late", "en.x.except", FATE_FIRED},
         {"He has the late shift and came late", "en.x.except", FATE_EXCEPTED},
         {"He has the early shift. It came late", "en.x.except", FATE_FIRED},

@@ -128,8 +128,22 @@ static void windows_end_where_nothing_else_does(void **state)
     assert_int_equal(sentences.starts[2], 100);
     assert_int_equal(sentences.first_word[1], 25);
     assert_int_equal(sentences.first_word[3], 60);
+    assert_false(sentences_are_apart(&sentences, 0, 2));
     split(text, 2 * 25);
     assert_int_equal(sentences.count, 1);
+}
+
+static void sentences_are_apart_where_a_mark_stands_between_them(void **state)
+{
+    (void)state;
+    char text[] = "one two. "
+                  "w w w w w w w w w w w w w w w w w w w w w w w w w w w w ww. end";
+    split(text, sizeof text - 1);
+    assert_int_equal(sentences.count, 4);
+    assert_true(sentences_are_apart(&sentences, 0, 1));
+    assert_false(sentences_are_apart(&sentences, 1, 2));
+    assert_false(sentences_are_apart(&sentences, 2, 2));
+    assert_true(sentences_are_apart(&sentences, 1, 3));
 }
 
 static void words_hold_their_apostrophes_and_decimals(void **state)
@@ -223,6 +237,7 @@ int main(void)
         cmocka_unit_test(a_capital_inside_a_small_word_begins_one),
         cmocka_unit_test(moods_belong_to_the_sentence_before),
         cmocka_unit_test(windows_end_where_nothing_else_does),
+        cmocka_unit_test(sentences_are_apart_where_a_mark_stands_between_them),
         cmocka_unit_test(words_hold_their_apostrophes_and_decimals),
         cmocka_unit_test(an_empty_text_has_no_sentence),
         cmocka_unit_test(random_texts_split_as_their_bytes_say),
