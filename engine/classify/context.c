@@ -17,9 +17,7 @@ enum redress_status context_init(struct context *context)
 {
     *context = (struct context){0};
     context->evidence = memory_allocate_array(EVIDENCE_MAX, sizeof *context->evidence);
-    uint32_t word_max = (uint32_t)view_bytes_max(MESSAGE_TEXT_BYTES_MAX);
-    if (!context->evidence || sentences_init(&context->sentences, MESSAGE_TEXT_BYTES_MAX) ||
-        grammar_reading_init(&context->reading, word_max)) {
+    if (!context->evidence || sentences_init(&context->sentences, MESSAGE_TEXT_BYTES_MAX)) {
         context_destroy(context);
         return STATUS_MEMORY;
     }
@@ -29,7 +27,6 @@ enum redress_status context_init(struct context *context)
 void context_destroy(struct context *context)
 {
     sentences_destroy(&context->sentences);
-    grammar_reading_destroy(&context->reading);
     memory_free(context->evidence);
     *context = (struct context){0};
 }

@@ -1,7 +1,6 @@
 #include "classify/grammar.h"
 
 #include "base/hash.h"
-#include "base/memory.h"
 
 #include <string.h>
 
@@ -169,25 +168,12 @@ const struct grammar_entry *grammar_at(const struct grammar *grammar, const stru
     return entry;
 }
 
-enum redress_status grammar_reading_init(struct grammar_reading *reading, uint32_t word_max)
-{
-    *reading = (struct grammar_reading){.word_max = word_max};
-    reading->words = memory_allocate_array((size_t)word_max + 1, sizeof *reading->words);
-    return reading->words ? STATUS_OK : STATUS_MEMORY;
-}
-
-void grammar_reading_destroy(struct grammar_reading *reading)
-{
-    memory_free(reading->words);
-    *reading = (struct grammar_reading){0};
-}
-
 static void begin_round(struct grammar_reading *reading)
 {
     if (++reading->round != 0)
         return;
     /* After 2^32 texts: what an old round left must not look new. */
-    memset(reading->words, 0, reading->word_max * sizeof *reading->words);
+    memset(reading->words, 0, sizeof reading->words);
     reading->round = 1;
 }
 
@@ -206,9 +192,11 @@ const struct grammar_entry *grammar_read(struct grammar_reading *reading,
         reading->grammar = grammar;
         begin_round(reading);
     }
-    if (reading->words[word].round != reading->round) {
-        reading->words[word].round = reading->round;
-        reading->words[word].entry = grammar_at(grammar, reading->view, reading->sentences, word);
+    uint32_t place = word % GRAMMAR_READING_WORDS;
+    if (reading->words[place].round != reading->round || reading->words[place].word != word) {
+        reading->words[place].round = reading->round;
+        reading->words[place].word = word;
+        reading->words[place].entry = grammar_at(grammar, reading->view, reading->sentences, word);
     }
-    return reading->words[word].entry;
+    return reading->words[place].entry;
 }

@@ -81,25 +81,24 @@ NODISCARD enum redress_status grammar_add(struct grammar *grammar, struct arena 
 const struct grammar_entry *grammar_at(const struct grammar *grammar, const struct view *view,
                                        const struct sentences *sentences, uint32_t word);
 
+enum { GRAMMAR_READING_WORDS = 1024 /* kept at once: more than stand near each other */ };
+
 /**
  * The same for a text whose words are asked for again and again, by every hit near them: each is
- * looked up once. Valid for one view and one grammar at a time. Threads: serves one.
+ * looked up once, or again where a word GRAMMAR_READING_WORDS away took its place. Valid for one
+ * view and one grammar at a time; starts as {0}. Threads: serves one.
  */
 struct grammar_reading {
     const struct grammar *grammar;
     const struct view *view;
     const struct sentences *sentences;
     uint32_t round;
-    uint32_t word_max;
     struct {
         uint32_t round; /* older ones were not looked up */
+        uint32_t word;
         const struct grammar_entry *entry;
-    } * words;
+    } words[GRAMMAR_READING_WORDS]; /* by the last bits of a word's number */
 };
-
-NODISCARD enum redress_status grammar_reading_init(struct grammar_reading *reading,
-                                                   uint32_t word_max);
-void grammar_reading_destroy(struct grammar_reading *reading);
 
 /** Before each view; the words must be split. */
 void grammar_reading_begin(struct grammar_reading *reading, const struct view *view,
