@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <unistd.h>
 
 struct jobs {
@@ -24,11 +23,11 @@ static void *work(void *argument)
     }
 }
 
-void jobs_run(uint32_t count, job_run *run, void *context)
+void jobs_run(uint32_t count, bool is_shared, job_run *run, void *context)
 {
     struct jobs jobs = {.run = run, .context = context, .count = count};
     pthread_t second;
-    bool helped = count > 1 && sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
+    bool helped = is_shared && count > 1 && sysconf(_SC_NPROCESSORS_ONLN) > 1 &&
                   pthread_create(&second, NULL, work, &jobs) == 0;
     work(&jobs);
     if (helped)

@@ -8,10 +8,12 @@
 #ifndef REDRESS_BASE_JOBS_H
 #define REDRESS_BASE_JOBS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef void job_run(void *context, uint32_t job);
 
-void jobs_run(uint32_t count, job_run *run, void *context);
+/** is_shared: false keeps all of them on this thread, where they are not worth another. */
+void jobs_run(uint32_t count, bool is_shared, job_run *run, void *context);
 
 #endif

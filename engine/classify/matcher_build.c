@@ -169,7 +169,7 @@ static enum redress_status build_parts(struct build *build, struct error_list *e
         return STATUS_MEMORY;
     for (uint32_t i = 0; i < count; i++)
         word_counts_read(&build->counts, build->patterns[i].text, build->patterns[i].text_size);
-    jobs_run(build->run_count, do_run, build);
+    jobs_run(build->run_count, true, do_run, build);
     enum redress_status status = take_runs(build, errors);
     if (status == STATUS_OK)
         status = scan_compile(&build->matcher->scan, build->drafts, build->run_count);

@@ -134,12 +134,9 @@ static enum redress_status read_files(struct rule_pack *pack, struct language_fi
                                       struct error_list *errors)
 {
     enum redress_status status = STATUS_OK;
-    if (count >= FILES_SHARED_MIN)
-        jobs_run(count, parse_file, files);
+    jobs_run(count, count >= FILES_SHARED_MIN, parse_file, files);
     for (uint32_t index = 0; status == STATUS_OK && index < count; index++) {
         struct language_file *file = &files[index];
-        if (count < FILES_SHARED_MIN)
-            parse_file(files, index);
         error_list_append(errors, file->errors);
         if (file->tree && file->is_grammar)
             status = grammar_file_read(pack, file->tree, file->path, language, errors);

@@ -150,13 +150,7 @@ static void make_one(void *context, uint32_t job)
 
 static enum redress_status make_all(struct making *making)
 {
-    if (making->pattern_count >= PATTERNS_SHARED_MIN) {
-        jobs_run(2, make_one, making);
-    } else {
-        make_matcher(making);
-        if (making->matcher_status == STATUS_OK)
-            make_tables(making);
-    }
+    jobs_run(2, making->pattern_count >= PATTERNS_SHARED_MIN, make_one, making);
     return making->matcher_status == STATUS_OK ? making->tables_status : making->matcher_status;
 }
 

@@ -271,12 +271,9 @@ static enum redress_status build_all(struct scan *scan, const struct stock *stoc
     enum redress_status status = plan_databases(scan, &building);
     if (status != STATUS_OK)
         return status;
-    if (stock->use_count >= USES_SHARED_MIN)
-        jobs_run(building.count, build_one, &building);
+    jobs_run(building.count, stock->use_count >= USES_SHARED_MIN, build_one, &building);
     for (uint32_t i = 0; i < building.count; i++) {
         const struct scan_database *database = building.items[i].database;
-        if (stock->use_count < USES_SHARED_MIN)
-            build_one(&building, i);
         if (building.items[i].status != STATUS_OK)
             return building.items[i].status;
         if (database->hs && hs_alloc_scratch(database->hs, &scan->prototype) != HS_SUCCESS)
