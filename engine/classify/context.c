@@ -3,6 +3,7 @@
 #include "classify/grammar.h"
 
 #include "base/memory.h"
+#include "base/small_sort.h"
 
 #include <string.h>
 
@@ -347,45 +348,26 @@ void context_weigh(struct context *context, const struct rule_pack *pack, const 
     weigh_near(context, &reading);
 }
 
-static int compare_evidence(const void *left, const void *right)
+static inline bool is_before(const void *left, const void *right)
 {
     const struct evidence *a = left;
     const struct evidence *b = right;
     if (a->sentence != b->sentence)
-        return a->sentence < b->sentence ? -1 : 1;
+        return a->sentence < b->sentence;
     if (a->rule_index != b->rule_index)
-        return a->rule_index < b->rule_index ? -1 : 1;
+        return a->rule_index < b->rule_index;
     if (a->fate != b->fate)
-        return a->fate < b->fate ? -1 : 1;
+        return a->fate < b->fate;
     /* Of one rule an announced step says most. */
     bool a_announced = a->stance == STANCE_ANNOUNCED;
     bool b_announced = b->stance == STANCE_ANNOUNCED;
-    if (a_announced != b_announced)
-        return a_announced ? -1 : 1;
-    return a->start < b->start ? -1 : a->start > b->start;
-}
-
-/* Shell's sort: few stand in most messages, nearly in order, and nothing may be allocated. */
-static void sort_evidence(struct evidence *evidence, uint32_t count)
-{
-    static const uint32_t steps[] = {1750, 701, 301, 132, 57, 23, 10, 4, 1};
-    for (size_t at = 0; at < sizeof steps / sizeof steps[0]; at++) {
-        uint32_t step = steps[at];
-        for (uint32_t index = step; index < count; index++) {
-            struct evidence moved = evidence[index];
-            uint32_t hole = index;
-            for (; hole >= step && compare_evidence(&evidence[hole - step], &moved) > 0;
-                 hole -= step)
-                evidence[hole] = evidence[hole - step];
-            evidence[hole] = moved;
-        }
-    }
+    return a_announced != b_announced ? a_announced : a->start < b->start;
 }
 
 void context_finish(struct context *context)
 {
     struct evidence *evidence = context->evidence;
-    sort_evidence(evidence, context->evidence_count);
+    small_sort(evidence, context->evidence_count, sizeof *evidence, is_before);
     for (uint32_t index = 1; index < context->evidence_count; index++) {
         const struct evidence *before = &evidence[index - 1];
         bool same = before->sentence == evidence[index].sentence &&

@@ -1,5 +1,7 @@
 #include "classify/match_hits.h"
 
+#include "base/small_sort.h"
+
 void match_hits_begin_rule(struct match_hits *hits)
 {
     hits->rule_begin = hits->count;
@@ -19,8 +21,10 @@ static bool same_place(const struct match_hit *left, const struct match_hit *rig
     return left->view_start == right->view_start && left->view_end == right->view_end;
 }
 
-static bool is_before(const struct match_hit *left, const struct match_hit *right)
+static inline bool is_before(const void *one, const void *other)
 {
+    const struct match_hit *left = one;
+    const struct match_hit *right = other;
     if (left->view_start != right->view_start)
         return left->view_start < right->view_start;
     if (left->view_end != right->view_end)
@@ -28,28 +32,6 @@ static bool is_before(const struct match_hit *left, const struct match_hit *righ
     if (left->pattern_index != right->pattern_index)
         return left->pattern_index < right->pattern_index;
     return left->text_start < right->text_start;
-}
-
-/* Shell's: in place, quick for the few hits of most rules, and bounded for thousands. */
-static void sort(struct match_hit *items, uint32_t count)
-{
-    static const uint32_t gaps[] = {1750, 701, 301, 132, 57, 23, 10, 4, 1};
-    enum { GAP_COUNT = sizeof gaps / sizeof gaps[0] };
-    uint32_t i = 0;
-    while (i + 1 < GAP_COUNT && gaps[i] >= count)
-        i++;
-    for (; i < GAP_COUNT; i++) {
-        uint32_t gap = gaps[i];
-        for (uint32_t next = gap; next < count; next++) {
-            if (!is_before(&items[next], &items[next - gap]))
-                continue;
-            struct match_hit hit = items[next];
-            uint32_t at = next;
-            for (; at >= gap && is_before(&hit, &items[at - gap]); at -= gap)
-                items[at] = items[at - gap];
-            items[at] = hit;
-        }
-    }
 }
 
 bool match_hits_end_rule(struct match_hits *hits)
@@ -62,7 +44,7 @@ bool match_hits_end_rule(struct match_hits *hits)
     }
     if (count < 2)
         return true;
-    sort(items, count);
+    small_sort(items, count, sizeof *items, is_before);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < count; i++)
         if (!same_place(&items[i], &items[kept - 1]))
