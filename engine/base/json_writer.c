@@ -125,31 +125,31 @@ static size_t put_escape(struct json_writer *json, const unsigned char *text, si
     return 1;
 }
 
-/* Bytes that stand in a string as they are; 0xE2 may begin a line separator. */
-static const bool is_plain[256] = {
-    [0x20 ... 0x21] = true, [0x23 ... 0x5B] = true, [0x5D ... 0x7E] = true,
-    [0x80 ... 0xE1] = true, [0xE3 ... 0xFF] = true,
-};
-
-static uint32_t special_bits(lanes_bytes lanes)
+/* Which of the first sixteen bytes do not stand in a string as they are; 0xE2 may begin a line
+ * separator. */
+static uint32_t special_bits(const unsigned char *text, size_t size)
 {
+    unsigned char last[LANES];
+    if (size < LANES) {
+        memset(last, ' ', sizeof last);
+        memcpy(last, text, size);
+        text = last;
+    }
+    lanes_bytes lanes = lanes_load(text);
     lanes_bytes control = (lanes_bytes)(lanes < 0x20) | lanes_equal(lanes, 0x7F);
     return lanes_bits(control | lanes_equal(lanes, '"') | lanes_equal(lanes, '\\') |
                       lanes_equal(lanes, 0xE2));
 }
 
-/* How many bytes from `at` on are plain; of the last ones, fewer than sixteen, one by one. */
-static size_t plain_run(const unsigned char *text, size_t at, size_t size)
+/* Where the next byte stands that needs more than a copy, or `size`. */
+static size_t find_special(const unsigned char *text, size_t at, size_t size)
 {
-    size_t index = at;
-    for (; size - index >= LANES; index += LANES) {
-        uint32_t special = special_bits(lanes_load(text + index));
+    for (; at < size; at += LANES) {
+        uint32_t special = special_bits(text + at, size - at);
         if (special)
-            return index + (size_t)__builtin_ctz(special) - at;
+            return at + (size_t)__builtin_ctz(special);
     }
-    while (index < size && is_plain[text[index]])
-        index++;
-    return index - at;
+    return size;
 }
 
 void json_string_sized(struct json_writer *json, const char *text, size_t size)
@@ -159,7 +159,7 @@ void json_string_sized(struct json_writer *json, const char *text, size_t size)
     put(json, "\"", 1);
     size_t start = 0;
     for (size_t index = 0; index < size;) {
-        index += plain_run(bytes, index, size);
+        index = find_special(bytes, index, size);
         if (index == size)
             break;
         put(json, text + start, index - start);
