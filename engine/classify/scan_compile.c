@@ -128,13 +128,19 @@ static void add_literal(struct stock *stock, const struct scan_entry *entry, uin
     *byte_count += entry->size;
 }
 
+/* True for the first key of its literal. */
+static bool begins_literal(const struct scan_key *keys, uint32_t at)
+{
+    return at == 0 || keys[at].head != keys[at - 1].head ||
+           compare_literals(keys[at].entry, keys[at - 1].entry) != 0;
+}
+
 static void fill_stock(struct stock *stock, const struct scan_key *keys, uint32_t count)
 {
     uint32_t byte_count = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct scan_entry *entry = keys[i].entry;
-        if (i == 0 || keys[i].head != keys[i - 1].head ||
-            compare_literals(entry, keys[i - 1].entry) != 0)
+        if (begins_literal(keys, i))
             add_literal(stock, entry, &byte_count);
         stock->uses[stock->use_count++] =
             (struct stock_use){.target = entry->target,
@@ -150,8 +156,7 @@ static bool make_room(struct stock *stock, const struct scan_key *keys, uint32_t
     size_t literals = 0;
     size_t bytes = 0;
     for (uint32_t i = 0; i < count; i++)
-        if (i == 0 || keys[i].head != keys[i - 1].head ||
-            compare_literals(keys[i].entry, keys[i - 1].entry) != 0) {
+        if (begins_literal(keys, i)) {
             literals++;
             bytes += keys[i].entry->size;
         }
