@@ -1,7 +1,5 @@
 #include "classify/grammar.h"
 
-#include "base/hash.h"
-
 #include <string.h>
 
 void grammar_init(struct grammar *grammar)

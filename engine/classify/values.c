@@ -12,8 +12,6 @@ enum {
 struct scanner {
     struct grammar_reading *reading;
     const struct grammar *grammar;
-    const struct view *view;
-    const struct sentences *sentences;
     uint32_t end; /* the word behind the sentence */
     struct verdict_values values;
 };
@@ -125,19 +123,20 @@ static void read_unit(struct scanner *scanner, uint32_t word, float number)
 /* A word that begins with a digit. Returns the next word to look at. */
 static uint32_t read_figure(struct scanner *scanner, uint32_t word)
 {
-    const struct sentences *sentences = scanner->sentences;
+    const struct view *view = scanner->reading->view;
+    const struct sentences *sentences = scanner->reading->sentences;
     uint32_t start = sentences->words[word];
     uint32_t end = start;
     float number = 0;
-    bool quantity = read_digits(scanner->view, start, &number, &end);
+    bool quantity = read_digits(view, start, &number, &end);
     while (word < scanner->end && sentences->words[word] < end)
         word++;
     if (!quantity)
         return word;
-    float worth = currency_beside(scanner->view, start, end);
+    float worth = currency_beside(view, start, end);
     if (worth != 0)
         raise(&scanner->values.money_eur, number * worth);
-    else if (end < scanner->view->size && scanner->view->bytes[end] == 'x' && number <= TIMES_MAX)
+    else if (end < view->size && view->bytes[end] == 'x' && number <= TIMES_MAX)
         raise(&scanner->values.count, number);
     else
         read_unit(scanner, word, number);
@@ -160,11 +159,7 @@ void values_read(const struct grammar *grammar, struct grammar_reading *reading,
 {
     const struct view *view = reading->view;
     const struct sentences *sentences = reading->sentences;
-    struct scanner scanner = {.grammar = grammar,
-                              .reading = reading,
-                              .view = view,
-                              .sentences = sentences,
-                              .values = *values};
+    struct scanner scanner = {.grammar = grammar, .reading = reading, .values = *values};
     uint32_t word = sentences->first_word[sentence];
     scanner.end = sentences->first_word[sentence + 1];
     while (word < scanner.end)

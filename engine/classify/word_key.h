@@ -9,8 +9,8 @@
 
 #include "classify/word_index.h"
 
-#include "base/load.h"
 #include "base/lanes.h"
+#include "base/load.h"
 
 enum {
     WORD_SIDE_BYTES = 8,         /* of `before` and `behind` */

@@ -1,8 +1,8 @@
 /* The second pass: what people write for the eye becomes what they say. */
 #include "text/view_parts.h"
 
-#include "text/addresses.h"
 #include "base/lanes.h"
+#include "text/addresses.h"
 
 #include <string.h>
 
