@@ -35,20 +35,30 @@ static bool is_letter_byte(uint8_t byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
+/* Where three equal letters may begin, by their bytes: bit n for byte n, at least where it is so.
+ */
+static uint32_t find_runs(const uint8_t *at)
+{
+    lanes_bytes lanes = lanes_load(at);
+    lanes_bytes second = lanes_load(at + 1);
+    lanes_bytes folded = lanes | 0x20;
+    lanes_bytes twice = (lanes_bytes)(folded == (second | 0x20));
+    lanes_bytes third = lanes_load(at + 2) | 0x20;
+    lanes_bytes plain = twice & (lanes_bytes)(folded == third) & lanes_within(folded, 'a', 'z');
+    if (!lanes_bits(lanes))
+        return lanes_bits(plain);
+    /* Of letters of two bytes every other byte is the same. */
+    lanes_bytes pairs = (lanes_bytes)(folded == third) & ~twice &
+                        (lanes_bytes)(folded == (lanes_load(at + 4) | 0x20)) &
+                        (lanes_bytes)((lanes_signed)lanes < 0);
+    return lanes_bits(plain | pairs);
+}
+
 bool drawn_is_needed(struct slice text)
 {
     const uint8_t *bytes = (const uint8_t *)text.data;
     for (uint32_t at = 0; at < text.size; at += LANES) {
-        lanes_bytes lanes = lanes_load(bytes + at) | 0x20;
-        lanes_bytes second = lanes_load(bytes + at + 1) | 0x20;
-        lanes_bytes third = lanes_load(bytes + at + 2) | 0x20;
-        lanes_bytes plain = (lanes_bytes)(lanes == second) & (lanes_bytes)(lanes == third) &
-                            lanes_within(lanes, 'a', 'z');
-        /* Of letters of two bytes every other byte is the same. */
-        lanes_bytes pairs = (lanes_bytes)(lanes == third) & (lanes_bytes)(lanes != second) &
-                            (lanes_bytes)(lanes == (lanes_load(bytes + at + 4) | 0x20)) &
-                            (lanes_bytes)((lanes_signed)lanes < 0);
-        for (uint32_t bits = lanes_bits(plain | pairs); bits; bits &= bits - 1) {
+        for (uint32_t bits = find_runs(bytes + at); bits; bits &= bits - 1) {
             const uint8_t *found = bytes + at + (uint32_t)__builtin_ctz(bits);
             bool letters = is_letter_byte(found[0])
                                ? (found[0] | 0x20) != 'x'

@@ -3,6 +3,8 @@
 #include "classify/language_words.h"
 
 #include "base/assert.h"
+#include "base/lanes.h"
+#include "base/load.h"
 
 #include <string.h>
 
@@ -263,6 +265,73 @@ static bool is_clear(const struct tally *tally)
     return tally->points[best] >= second + larger(second, CLEAR_LEAD);
 }
 
+/* An ASCII word that stands all of sixteen bytes with what ends it, most of most texts: returns its
+ * letters, or 0 where the text is to be read letter by letter. */
+static uint32_t read_whole(const struct language_table *table, const unsigned char *bytes,
+                           struct tally *tally)
+{
+    lanes_bytes lanes = lanes_load(bytes);
+    uint32_t letters = (uint32_t)__builtin_ctz(~lanes_bits(lanes_within(lanes | 0x20, 'a', 'z')));
+    if (letters == 0 || letters == LANES || bytes[letters] >= 0x80 || bytes[letters] == '\'')
+        return 0;
+    tally->latin += letters;
+    if (letters > WORD_LETTERS_MAX)
+        return letters;
+    uint64_t key = load_64_big(bytes) | 0x2020202020202020u;
+    const struct word_slot *slot = word_find(table, key >> 8 * (WORD_LETTERS_MAX - letters));
+    if (slot)
+        add_points(tally, slot->languages, slot->points);
+    return letters;
+}
+
+/* Handles, hashtags and links are of no language. */
+static inline bool may_begin_address(unsigned char byte)
+{
+    return byte == '@' || byte == '#' || byte == 'h' || byte == 'w';
+}
+
+/* One letter or mark that read_plain() and read_pairs() left. True where a word ends with it. */
+static bool read_other(const struct language_table *table, uint32_t letter, struct word *word,
+                       struct tally *tally)
+{
+    uint8_t folded = letter < LETTERS_END ? table->fold[letter] : 0;
+    tally->greek += letter >= 0x370 && letter < 0x400;
+    if (folded) {
+        word->key = word->key << 8 | folded;
+        word->letters++;
+        tally->latin += letter < 0x370;
+        tally->cyrillic += letter >= 0x400;
+        if (letter >= 0x80 && table->telling[letter])
+            add_points(tally, table->telling[letter], POINTS_PER_LETTER);
+        return false;
+    }
+    if (letter == INVISIBLE)
+        return false;
+    return letter != '\'' || word->letters <= 1; /* don't is dont; l'eau is l and eau */
+}
+
+/* Reads on from `at`, behind the end of a word or within one. *ended tells which; returns the place
+ * behind what was read. */
+static size_t read_some(const struct language_table *table, struct slice text, size_t at,
+                        size_t end, struct word *word, struct tally *tally, bool *ended)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    size_t plain = at;
+    size_t size = 1;
+    *ended = false;
+    at = read_plain(table, bytes, at, end, word);
+    tally->latin += (uint32_t)(at - plain);
+    at = read_pairs(table, bytes, at, end, word, tally);
+    if (at == end || (at > plain && bytes[at] < 0x80 && table->fold[bytes[at]]))
+        return at; /* a letter of one byte again */
+    *ended = read_other(table, letter_at(bytes + at, text.size - at, &size), word, tally);
+    if (*ended) {
+        end_word(table, tally, word);
+        *word = (struct word){0};
+    }
+    return at + size;
+}
+
 static void tally_text(const struct language_table *table, struct slice text, struct tally *tally)
 {
     const unsigned char *bytes = (const unsigned char *)text.data;
@@ -270,41 +339,21 @@ static void tally_text(const struct language_table *table, struct slice text, st
     struct word word = {0};
     size_t look = STEP_BYTES;
     for (size_t at = 0; at < end;) {
-        if (word.letters == 0) {
+        bool ended = false;
+        if (word.letters == 0 && may_begin_address(bytes[at])) {
             at = trigrams_skip_address(text, (uint32_t)at);
             if (at >= end)
                 break;
         }
-        size_t plain = at;
-        at = read_plain(table, bytes, at, end, &word);
-        tally->latin += (uint32_t)(at - plain);
-        at = read_pairs(table, bytes, at, end, &word, tally);
-        if (at == end)
-            break;
-        if (at > plain && bytes[at] < 0x80 && table->fold[bytes[at]])
-            continue; /* a letter of one byte again */
-        size_t size = 1;
-        uint32_t letter = letter_at(bytes + at, text.size - at, &size);
-        at += size;
-        uint8_t folded = letter < LETTERS_END ? table->fold[letter] : 0;
-        if (letter >= 0x370 && letter < 0x400)
-            tally->greek++;
-        if (folded) {
-            word.key = word.key << 8 | folded;
-            word.letters++;
-            tally->latin += letter < 0x370;
-            tally->cyrillic += letter >= 0x400;
-            if (letter >= 0x80 && table->telling[letter])
-                add_points(tally, table->telling[letter], POINTS_PER_LETTER);
-            continue;
+        uint32_t whole =
+            word.letters == 0 && at + LANES <= end ? read_whole(table, bytes + at, tally) : 0;
+        if (whole > 0) {
+            at += whole + 1;
+            ended = true;
+        } else {
+            at = read_some(table, text, at, end, &word, tally, &ended);
         }
-        if (letter == INVISIBLE)
-            continue;
-        if (letter == '\'' && word.letters > 1) /* don't is dont; l'eau is l and eau */
-            continue;
-        end_word(table, tally, &word);
-        word = (struct word){0};
-        if (at >= look) {
+        if (ended && at >= look) {
             if (is_clear(tally))
                 return;
             look = at + STEP_BYTES;
@@ -486,19 +535,43 @@ enum language language_of_part(const struct language_table *table, struct slice 
     return tally.points[right] >= tally.points[left] + LEAD_MIN ? right : LANGUAGE_UNKNOWN;
 }
 
+static uint32_t sum_of(lanes_bytes counts)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < LANES; i++)
+        sum += counts[i];
+    return sum;
+}
+
+/* Counts the letters of some bytes by their lead bytes, each lane for itself. */
+struct lead_counts {
+    lanes_bytes latin;
+    lanes_bytes greek;
+    lanes_bytes cyrillic;
+};
+
+static inline void count_leads(struct lead_counts *counts, lanes_bytes lanes)
+{
+    counts->latin -= lanes_within(lanes | 0x20, 'a', 'z') | lanes_within(lanes, 0xC3, 0xC9);
+    counts->greek -= lanes_within(lanes, 0xCD, 0xCF) | lanes_equal(lanes, 0xE1);
+    counts->cyrillic -= lanes_within(lanes, 0xD0, 0xD1);
+}
+
 /* The script of the first letters, from lead bytes alone. */
 static enum script quick_script(struct slice text)
 {
-    struct tally tally = {0};
-    size_t end = text.size < SCRIPT_BYTES_MAX ? text.size : SCRIPT_BYTES_MAX;
-    for (size_t at = 0; at < end; at++) {
-        unsigned char byte = (unsigned char)text.data[at];
-        tally.latin += (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                       (byte >= 0xc3 && byte <= 0xc9);
-        tally.greek += byte == 0xcd || byte == 0xce || byte == 0xcf || byte == 0xe1;
-        tally.cyrillic += byte == 0xd0 || byte == 0xd1;
-    }
-    return script_of(&tally);
+    const uint8_t *bytes = (const uint8_t *)text.data;
+    uint32_t end = text.size < SCRIPT_BYTES_MAX ? text.size : SCRIPT_BYTES_MAX;
+    uint32_t whole = end / LANES * LANES;
+    uint8_t rest[LANES] = {0};
+    struct lead_counts counts = {{0}, {0}, {0}};
+    for (uint32_t at = 0; at < whole; at += LANES)
+        count_leads(&counts, lanes_load(bytes + at));
+    memcpy(rest, bytes + whole, end - whole);
+    count_leads(&counts, lanes_load(rest));
+    return script_of(&(struct tally){.latin = sum_of(counts.latin),
+                                     .greek = sum_of(counts.greek),
+                                     .cyrillic = sum_of(counts.cyrillic)});
 }
 
 bool language_is_typed(enum language language, struct slice text)

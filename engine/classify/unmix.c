@@ -56,6 +56,8 @@ bool unmix_is_needed(struct slice text)
     for (uint32_t at = 0; at < text.size; at += LANES) {
         lanes_bytes lanes = lanes_load(bytes + at);
         lanes_bytes next = lanes_load(bytes + at + 1);
+        if (!lanes_bits(lanes | next))
+            continue; /* ASCII alone */
         lanes_bytes before = lanes_within(lanes | 0x20, 'a', 'z') & lanes_within(next, 0xCD, 0xD3);
         lanes_bytes behind =
             (lanes_bytes)((lanes_signed)lanes < (int8_t)0xC0) & lanes_within(next | 0x20, 'a', 'z');
