@@ -7,7 +7,7 @@ endif()
 set(classify_library_stages base verdict text classify)
 set(classify_library_sources "")
 foreach(stage ${classify_library_stages})
-  file(GLOB stage_sources CONFIGURE_DEPENDS engine/${stage}/*.c)
+  file(GLOB_RECURSE stage_sources CONFIGURE_DEPENDS engine/${stage}/*.c)
   list(APPEND classify_library_sources ${stage_sources})
 endforeach()
 

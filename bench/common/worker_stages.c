@@ -97,7 +97,7 @@ uint64_t run_score(struct stage_bench *bench)
         context_finish(context);
         struct score score =
             score_evidence(bench->rules->gifts, context->evidence, context->evidence_count);
-        decide(bench->rules, &score, &verdict);
+        decide(&bench->rules->pack, &score, &verdict);
         bench->sink += verdict.severity;
     }
     return measure_end(bench, begin_ns);
