@@ -222,7 +222,19 @@ static size_t read_plain(const struct language_table *table, const unsigned char
     return at;
 }
 
-/* The same for letters of two bytes, most of Cyrillic and Greek texts. */
+/* A letter of any script but Greek, whose letters tell the language by themselves. */
+static void add_letter(const struct language_table *table, uint32_t letter, uint8_t folded,
+                       struct word *word, struct tally *tally)
+{
+    word->key = word->key << 8 | folded;
+    word->letters++;
+    tally->latin += letter < 0x370;
+    tally->cyrillic += letter >= 0x400;
+    if (letter >= 0x80 && table->telling[letter])
+        add_points(tally, table->telling[letter], POINTS_PER_LETTER);
+}
+
+/* The same as read_plain() for letters of two bytes, most of Cyrillic and Greek texts. */
 static size_t read_pairs(const struct language_table *table, const unsigned char *bytes, size_t at,
                          size_t end, struct word *word, struct tally *tally)
 {
@@ -231,12 +243,7 @@ static size_t read_pairs(const struct language_table *table, const unsigned char
         uint8_t folded = letter < LETTERS_END ? table->fold[letter] : 0;
         if (!folded)
             break;
-        word->key = word->key << 8 | folded;
-        word->letters++;
-        tally->latin += letter < 0x370;
-        tally->cyrillic += letter >= 0x400;
-        if (letter >= 0x80 && table->telling[letter])
-            add_points(tally, table->telling[letter], POINTS_PER_LETTER);
+        add_letter(table, letter, folded, word, tally);
     }
     return at;
 }
@@ -297,12 +304,7 @@ static bool read_other(const struct language_table *table, uint32_t letter, stru
     uint8_t folded = letter < LETTERS_END ? table->fold[letter] : 0;
     tally->greek += letter >= 0x370 && letter < 0x400;
     if (folded) {
-        word->key = word->key << 8 | folded;
-        word->letters++;
-        tally->latin += letter < 0x370;
-        tally->cyrillic += letter >= 0x400;
-        if (letter >= 0x80 && table->telling[letter])
-            add_points(tally, table->telling[letter], POINTS_PER_LETTER);
+        add_letter(table, letter, folded, word, tally);
         return false;
     }
     if (letter == INVISIBLE)

@@ -20,6 +20,8 @@
 
 #if defined(__SANITIZE_THREAD__)
 enum { CONFIRM_BUDGET_SCALE = 10 }; /* about what ThreadSanitizer costs */
+#elif defined(__SANITIZE_ADDRESS__)
+enum { CONFIRM_BUDGET_SCALE = 3 };
 #else
 enum { CONFIRM_BUDGET_SCALE = 1 };
 #endif
