@@ -598,6 +598,42 @@ static void a_fatal_source_stops_everything_with_its_reason(void **state)
     close_bench(bench);
 }
 
+static void what_a_source_gave_before_it_failed_ends_and_is_committed(void **state)
+{
+    (void)state;
+    struct bench *bench = open_bench();
+    append(bench, 0, 4);
+    assert_int_equal(memory_source_assign(bench->source, bench->slots, 1), STATUS_OK);
+    step_until_idle(bench);
+    append(bench, 0, 4);
+    assert_int_equal(memory_source_fail(bench->source, STATUS_FATAL, "records were deleted"),
+                     STATUS_OK);
+    assert_int_equal(step_until_idle(bench), STATUS_EMPTY);
+    uint64_t taken = bench->taken;
+    end_all(bench);
+    assert_int_equal(step_until_idle(bench), STATUS_FATAL);
+    assert_int_equal(bench->taken, taken);
+    assert_int_equal(memory_source_committed(bench->source, bench->slots[0]), taken);
+    assert_string_equal(ingest_error(bench->ingest), "records were deleted");
+    close_bench(bench);
+}
+
+static void a_failed_source_waits_no_longer_than_a_revoke(void **state)
+{
+    (void)state;
+    struct bench *bench = open_bench();
+    append(bench, 0, 4);
+    assert_int_equal(memory_source_assign(bench->source, bench->slots, 1), STATUS_OK);
+    step_until_idle(bench);
+    assert_int_equal(memory_source_fail(bench->source, STATUS_FATAL, "records were deleted"),
+                     STATUS_OK);
+    assert_int_equal(step_until_idle(bench), STATUS_EMPTY);
+    virtual_ns += NS_PER_S;
+    assert_int_equal(step(bench), STATUS_FATAL);
+    assert_int_equal(memory_source_committed(bench->source, bench->slots[0]), -1);
+    close_bench(bench);
+}
+
 static void creation_says_what_is_wrong(void **state)
 {
     (void)state;
@@ -641,6 +677,8 @@ int main(void)
         cmocka_unit_test(leaving_gives_the_partitions_back_first),
         cmocka_unit_test(a_source_that_ends_stops_ingest_when_all_is_back),
         cmocka_unit_test(a_fatal_source_stops_everything_with_its_reason),
+        cmocka_unit_test(what_a_source_gave_before_it_failed_ends_and_is_committed),
+        cmocka_unit_test(a_failed_source_waits_no_longer_than_a_revoke),
         cmocka_unit_test(creation_says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
