@@ -24,7 +24,7 @@ NODISCARD const struct trigrams *trigrams_create(const struct rule_pack *pack, s
 /**
  * The likeliest language, LANGUAGE_UNKNOWN where two are about equal or none is likely.
  *
- * Shape: `lead` says for each language how much speaks for it already, in points of language.c.
+ * Shape: `lead` says for each language how much speaks for it already, in points of tally.h.
  */
 enum language trigrams_tell(const struct trigrams *trigrams, struct slice text,
                             const uint32_t lead[LANGUAGE_COUNT]);
