@@ -2,7 +2,7 @@
  * Adding up: by sentence and group, over the strongest sentences; in bounds; the strongest
  * categories. Method: an oracle that sorts, over seeded evidence, and examples by hand.
  */
-#include "classify/score.c"
+#include "classify/weigh/score.c"
 
 #include <math.h>
 #include <setjmp.h>
