@@ -19,6 +19,12 @@ struct strongest_sentences {
     float complaint[SCORE_SENTENCES];
     int64_t sentence[SCORE_SENTENCES];
     float praise; /* of the sentence that takes most away */
+    float outcry; /* of the strongest that names neither a subject nor a trait */
+};
+
+struct sentence_sum {
+    float complaint;
+    bool has_subject; /* or a trait */
 };
 
 static float magnitude(float value)
@@ -56,27 +62,41 @@ static bool counts(const struct evidence *evidence)
     return evidence->fate == FATE_FIRED || evidence->fate == FATE_FLIPPED;
 }
 
+/* What something is about; that somebody is insulted is about nothing. */
+static bool names_something(const struct rule_gift *gift)
+{
+    return gift->category_count > 0 || (gift->traits & ~(1u << TRAIT_ABUSE)) != 0;
+}
+
 /* Adds up the sentence that begins at *at and moves behind it. */
-static float sum_sentence(const struct rule_gift *gifts, const struct evidence *evidence,
-                          uint32_t count, uint32_t *at)
+static struct sentence_sum sum_sentence(const struct rule_gift *gifts,
+                                        const struct evidence *evidence, uint32_t count,
+                                        uint32_t *at)
 {
     struct sentence_groups groups = {.count = 0};
     uint32_t sentence = evidence[*at].sentence;
-    float sum = 0;
+    struct sentence_sum sum = {0};
     for (; *at < count && evidence[*at].sentence == sentence; ++*at) {
         if (!counts(&evidence[*at]))
             continue;
         const struct rule_gift *gift = &gifts[evidence[*at].rule_index];
         float complaint = complaint_of(gift, &evidence[*at]);
-        sum += gift->group ? group_share(&groups, gift->group, complaint) : complaint;
+        sum.complaint += gift->group ? group_share(&groups, gift->group, complaint) : complaint;
+        sum.has_subject |= complaint > 0 && names_something(gift);
     }
     return sum;
 }
 
-static void note_sentence(struct strongest_sentences *strongest, int64_t sentence, float sum)
+static void note_sentence(struct strongest_sentences *strongest, int64_t sentence,
+                          struct sentence_sum said)
 {
+    float sum = said.complaint;
     if (sum < strongest->praise)
         strongest->praise = sum;
+    if (!said.has_subject) {
+        strongest->outcry = sum > strongest->outcry ? sum : strongest->outcry;
+        return;
+    }
     for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++) {
         if (sum <= strongest->complaint[rank])
             continue;
@@ -138,7 +158,7 @@ struct score score_evidence(const struct rule_gift *gifts, const struct evidence
     struct strongest_sentences strongest = {.sentence = {NO_SENTENCE, NO_SENTENCE}};
     for (uint32_t at = 0; at < count;) {
         int64_t sentence = evidence[at].sentence;
-        float sum = sum_sentence(gifts, evidence, count, &at);
+        struct sentence_sum sum = sum_sentence(gifts, evidence, count, &at);
         note_sentence(&strongest, sentence, sum);
     }
     for (uint32_t at = 0; at < count; at++) {
@@ -147,9 +167,10 @@ struct score score_evidence(const struct rule_gift *gifts, const struct evidence
             add_gift(&score, &gifts[evidence[at].rule_index], &evidence[at],
                      strong ? 1.0F : SCORE_ELSEWHERE);
     }
-    score.complaint = strongest.praise;
+    float said = 0;
     for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++)
-        score.complaint += strongest.complaint[rank];
+        said += strongest.complaint[rank];
+    score.complaint = strongest.praise + (said > strongest.outcry ? said : strongest.outcry);
     score.complaint = bounded(score.complaint);
     return score;
 }

@@ -3,6 +3,8 @@
  *
  *   complaint   the two strongest sentences of complaint and the strongest of praise: a long text
  *               weighs no more than a short one, and a friendly one no less
+ *   outcry      a sentence of complaint that names neither a subject nor a trait ("what a circus!")
+ *               stands for itself or, where others weigh more, not at all: a rant adds nothing
  *   group       of rules in one group only the strongest counts in a sentence
  *   category    in full from the strongest sentences, by SCORE_ELSEWHERE from the others
  *   traits, at_least   from every sentence
