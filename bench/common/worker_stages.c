@@ -96,7 +96,8 @@ uint64_t run_score(struct stage_bench *bench)
         context_weigh(context, &bench->rules->pack, &bench->views[i], &bench->outcomes[i]);
         context_finish(context);
         struct score score =
-            score_evidence(bench->rules->gifts, context->evidence, context->evidence_count);
+            score_evidence(bench->rules->gifts, context->evidence, context->evidence_count,
+                           bench->rules->pack.tiers.score_min[SEVERITY_MODERATE]);
         decide(&bench->rules->pack, &score, &verdict);
         bench->sink += verdict.severity;
     }

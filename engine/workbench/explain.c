@@ -23,7 +23,9 @@ static enum redress_status classify_again(const struct rule_set *rule_set,
 static float sum_of(const struct rule_set *rule_set, const struct evidence *evidence,
                     uint32_t count)
 {
-    return score_evidence(rule_set->gifts, evidence, count).complaint;
+    return score_evidence(rule_set->gifts, evidence, count,
+                          rule_set->pack.tiers.score_min[SEVERITY_MODERATE])
+        .complaint;
 }
 
 static void fill_hits(const struct rule_set *rule_set, const struct stopper_reading *reading,

@@ -1,5 +1,7 @@
 #include "classify/weigh/score.h"
 
+#include <math.h>
+
 /* A second category stands only where it weighs at least so much of the first. */
 #define SECOND_CATEGORY_SHARE 0.5f
 
@@ -14,12 +16,13 @@ struct sentence_groups {
     } items[SENTENCE_GROUPS_MAX];
 };
 
-/* The strongest sentences so far, the strongest first. */
+/* Sentences so far, the strongest first. */
 struct strongest_sentences {
     float complaint[SCORE_SENTENCES];
     int64_t sentence[SCORE_SENTENCES];
-    float praise; /* of the sentence that takes most away */
-    float outcry; /* of the strongest that names neither a subject nor a trait */
+    float said[SCORE_SENTENCES]; /* the same of those that name a subject or a trait */
+    float outcry;                /* of the strongest that names neither */
+    float praise;                /* of the sentence that takes most away */
 };
 
 struct sentence_sum {
@@ -87,27 +90,53 @@ static struct sentence_sum sum_sentence(const struct rule_gift *gifts,
     return sum;
 }
 
-static void note_sentence(struct strongest_sentences *strongest, int64_t sentence,
-                          struct sentence_sum said)
+/* Where among the strongest a sum stands; SCORE_SENTENCES for none of them. Those it is stronger
+ * than move back. */
+static unsigned rank_sum(float sums[SCORE_SENTENCES], float sum)
 {
-    float sum = said.complaint;
-    if (sum < strongest->praise)
-        strongest->praise = sum;
-    if (!said.has_subject) {
-        strongest->outcry = sum > strongest->outcry ? sum : strongest->outcry;
-        return;
-    }
-    for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++) {
-        if (sum <= strongest->complaint[rank])
-            continue;
-        for (unsigned lower = SCORE_SENTENCES - 1; lower > rank; lower--) {
-            strongest->complaint[lower] = strongest->complaint[lower - 1];
-            strongest->sentence[lower] = strongest->sentence[lower - 1];
-        }
-        strongest->complaint[rank] = sum;
+    unsigned rank = 0;
+    while (rank < SCORE_SENTENCES && sum <= sums[rank])
+        rank++;
+    for (unsigned lower = SCORE_SENTENCES - 1; lower > rank; lower--)
+        sums[lower] = sums[lower - 1];
+    if (rank < SCORE_SENTENCES)
+        sums[rank] = sum;
+    return rank;
+}
+
+static void note_sentence(struct strongest_sentences *strongest, int64_t sentence,
+                          struct sentence_sum sum)
+{
+    if (sum.complaint < strongest->praise)
+        strongest->praise = sum.complaint;
+    if (sum.has_subject)
+        (void)rank_sum(strongest->said, sum.complaint);
+    else if (sum.complaint > strongest->outcry)
+        strongest->outcry = sum.complaint;
+    unsigned rank = rank_sum(strongest->complaint, sum.complaint);
+    for (unsigned lower = SCORE_SENTENCES - 1; lower > rank; lower--)
+        strongest->sentence[lower] = strongest->sentence[lower - 1];
+    if (rank < SCORE_SENTENCES)
         strongest->sentence[rank] = sentence;
-        return;
-    }
+}
+
+static float sum_of(const float sums[SCORE_SENTENCES])
+{
+    float sum = 0;
+    for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++)
+        sum += sums[rank];
+    return sum;
+}
+
+/* An outcry may make a complaint of a message, and no more than a nuisance of that. */
+static float complaint_in(const struct strongest_sentences *strongest, float moderate)
+{
+    float said = sum_of(strongest->said);
+    float alone = strongest->praise + (said > strongest->outcry ? said : strongest->outcry);
+    float together = strongest->praise + sum_of(strongest->complaint);
+    if (alone >= moderate)
+        return alone;
+    return together < moderate ? together : nextafterf(moderate, 0);
 }
 
 static bool is_strongest(const struct strongest_sentences *strongest, int64_t sentence)
@@ -152,7 +181,7 @@ static float bounded(float complaint)
 }
 
 struct score score_evidence(const struct rule_gift *gifts, const struct evidence *evidence,
-                            uint32_t count)
+                            uint32_t count, float moderate)
 {
     struct score score = {0};
     struct strongest_sentences strongest = {.sentence = {NO_SENTENCE, NO_SENTENCE}};
@@ -167,10 +196,7 @@ struct score score_evidence(const struct rule_gift *gifts, const struct evidence
             add_gift(&score, &gifts[evidence[at].rule_index], &evidence[at],
                      strong ? 1.0F : SCORE_ELSEWHERE);
     }
-    float said = 0;
-    for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++)
-        said += strongest.complaint[rank];
-    score.complaint = strongest.praise + (said > strongest.outcry ? said : strongest.outcry);
+    score.complaint = complaint_in(&strongest, moderate);
     score.complaint = bounded(score.complaint);
     return score;
 }

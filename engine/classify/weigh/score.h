@@ -4,10 +4,10 @@
  *   complaint   the two strongest sentences of complaint and the strongest of praise: a long text
  *               weighs no more than a short one, and a friendly one no less
  *   outcry      a sentence of complaint that names neither a subject nor a trait ("what a circus!")
- *               stands for itself or, where others weigh more, not at all: a rant adds nothing
- *   group       of rules in one group only the strongest counts in a sentence
- *   category    in full from the strongest sentences, by SCORE_ELSEWHERE from the others
- *   traits, at_least   from every sentence
+ *               adds to others as long as that makes no more than a nuisance of a message; beyond,
+ * it stands for itself or not at all: a rant makes nothing graver group       of rules in one group
+ * only the strongest counts in a sentence category    in full from the strongest sentences, by
+ * SCORE_ELSEWHERE from the others traits, at_least   from every sentence
  *
  * Owns: nothing. Allocates nothing.
  */
@@ -41,9 +41,10 @@ struct score {
     float categories[CATEGORY_COUNT];
 };
 
-/** The score of a text's evidence, which is sorted by sentence, then by rule. */
+/** The score of a text's evidence, which is sorted by sentence, then by rule. `moderate` is the
+ * tier's. */
 struct score score_evidence(const struct rule_gift *gifts, const struct evidence *evidence,
-                            uint32_t count);
+                            uint32_t count, float moderate);
 
 /** The severity of a score by the tiers. */
 enum severity score_severity(const struct tiers *tiers, float complaint);
