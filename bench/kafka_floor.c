@@ -46,7 +46,7 @@ static const struct property consuming[] = {
     {"enable.partition.eof", "true"}, {"group.id", "redress-bench-floor"}};
 static const struct property producing[] = {{"enable.idempotence", "true"},
                                             {"acks", "all"},
-                                            {"linger.ms", "5"},
+                                            {"linger.ms", "25"},
                                             {"queue.buffering.max.messages", "100000"},
                                             {"socket.nagle.disable", "true"}};
 

@@ -1,6 +1,9 @@
 # redress-frontline: what a reader of the frontline queue links against. Its sources are also part of
 # the frontline stage, so that the command line needs no second library; here they stand alone, which
-# proves that they need nothing but libc.
+# proves that they need nothing but libc. Instrumented builds go without it, as without libredress-classify.
+if(REDRESS_SANITIZE OR REDRESS_COVERAGE)
+  return()
+endif()
 file(GLOB frontline_reader_sources CONFIGURE_DEPENDS engine/frontline/reader*.c
   engine/base/status.c engine/verdict/names.c)
 foreach(kind SHARED STATIC)

@@ -22,7 +22,7 @@ set(workbench_LINKS redress_decode redress_classify redress_text redress_base m)
 
 set(REDRESS_BUILT_STAGES "")
 foreach(stage ${REDRESS_STAGES})
-  file(GLOB stage_sources CONFIGURE_DEPENDS engine/${stage}/*.c engine/${stage}/*.cc)
+  file(GLOB_RECURSE stage_sources CONFIGURE_DEPENDS engine/${stage}/*.c engine/${stage}/*.cc)
   if(NOT stage_sources)
     add_library(redress_${stage} INTERFACE)
     continue()

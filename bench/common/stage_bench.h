@@ -10,7 +10,8 @@
 #include "common/sampling.h"
 
 #include "base/ring.h"
-#include "classify/decide.h"
+#include "classify/rule_set.h"
+#include "classify/weigh/decide.h"
 #include "decode/envelope.h"
 #include "frontline/record.h"
 #include "frontline/server.h"

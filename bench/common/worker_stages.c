@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { VIEW_ROOM = 16 /* times the text */ };
+
 static struct message *message_at(const struct stage_bench *bench, uint32_t index)
 {
     return bench->records.messages[index];
@@ -95,7 +97,7 @@ uint64_t run_score(struct stage_bench *bench)
         context_finish(context);
         struct score score =
             score_evidence(bench->rules->gifts, context->evidence, context->evidence_count);
-        decide(bench->rules, &score, &verdict);
+        decide(&bench->rules->pack, &score, &verdict);
         bench->sink += verdict.severity;
     }
     return measure_end(bench, begin_ns);
@@ -174,7 +176,8 @@ static bool prepare(struct stage_bench *bench, uint32_t index)
     bench->records.text_bytes += message->text.size;
     bench->languages[index] = language_bits(bench, message);
     bench->whole_ns[index] = UINT64_MAX;
-    if (view_init(&bench->views[index], message->text.size + 1) != STATUS_OK)
+    /* Room for every edit that the matcher's larger view makes, or its hits stand elsewhere. */
+    if (view_init(&bench->views[index], VIEW_ROOM * message->text.size + 1) != STATUS_OK)
         return false;
     view_fold(&bench->views[index], message->text);
     return keep_outcome(bench, index);

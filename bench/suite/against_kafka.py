@@ -22,7 +22,7 @@ PAIRS = {False: 4, True: 12}
 PAIR_SECONDS = {False: 2, True: 4}
 RATE = 1000
 PARTITIONS = (1, 2, 4, 16, 64)
-WARM_UP_SECONDS = 12  # a broker that has just started compiles itself, and lags by seconds meanwhile
+WARM_UP_SECONDS = 20  # a broker that has just started compiles itself, and lags by seconds meanwhile
 SETTLE_SECONDS = 1.0
 
 

@@ -17,8 +17,8 @@ ACKS = "redress.frontline.acks"
 @contextlib.contextmanager
 def broker(folder):
     """One broker with the engine's output topics; gone with the block."""
-    from server import Kafka
-    kafka = Kafka(os.path.join(folder, "kafka")).start()
+    from server import AS_OPERATED, Kafka
+    kafka = Kafka(os.path.join(folder, "kafka"), machine=AS_OPERATED).start()
     try:
         make_topics(kafka, {name: PARTITIONS for name in OUTPUTS})
         make_topics(kafka, {ACKS: 1}, {"cleanup.policy": "compact"})

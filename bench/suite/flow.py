@@ -64,7 +64,7 @@ def flow_row(load, rate, times, floor_times):
     return row
 
 
-def flow(folder, rules, records, full, name="shipped"):
+def flow(folder, rules, records, full, name):
     """Rows flow/NAME/MODE/LOAD, the floor beside the engine at the same rate."""
     lines, rows = count_lines(records), {}
     for mode, (changes, spinning) in MODES.items():

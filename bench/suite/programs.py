@@ -55,23 +55,24 @@ def thin(corpus, path, lines_max):
     return path
 
 
-def stages(corpus, folder, full):
+def stages(corpus, folder, rules, full, name):
+    """What the corpus is and was to these rules, and rows stages/NAME/STAGE."""
     records = thin(corpus, os.path.join(folder, "records.jsonl"), 20000 if full else 2000)
-    found = json.loads(run("bench_stages", "--rounds", 101 if full else 15, RULES, records))
+    found = json.loads(run("bench_stages", "--rounds", 101 if full else 15, rules, records))
     cycle_ns = median_row(found["ns_per_cycle"])["median"]
     rows = {}
     for row in found.pop("rows"):
         ns = median_row(row["ns"])
-        rows["stages/" + row["name"]] = {
+        rows[f"stages/{name}/{row['name']}"] = {
             "ns": ns, "cycles": round(ns["median"] / cycle_ns),
             "cycles_a_byte": round(ns["median"] / cycle_ns / found["text_bytes"], 2),
             "allocations": row["allocations"]}
     whole = found.pop("whole_ns")
-    rows["stages/whole"].update(p50_cycles=round(whole["p50"] / cycle_ns),
-                                p99_cycles=round(whole["p99"] / cycle_ns), p99_ns=whole["p99"])
+    rows[f"stages/{name}/whole"].update(p50_cycles=round(whole["p50"] / cycle_ns),
+                                        p99_cycles=round(whole["p99"] / cycle_ns), p99_ns=whole["p99"])
     found["noise"] = round(noise(found.pop("ns_per_cycle")), 4)
     found["ns_per_cycle"] = cycle_ns
-    rows["stages"] = {"allocations": sum(row["allocations"] for row in rows.values())}
+    rows[f"stages/{name}"] = {"allocations": sum(row["allocations"] for row in rows.values())}
     return found, rows
 
 

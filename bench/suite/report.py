@@ -14,13 +14,15 @@ def percentiles(row):
 
 
 def print_stages(result):
-    if "stages" not in result:
-        return
-    about = result["stages"]
-    print(f"\n{about['messages']} messages of {about['text_bytes']:.0f} bytes of text, {about['rules']} rules, "
-          f"{about['hits']:.1f} hits a message; noise {100 * result['noise']:.1f} %")
+    for name, about in result.get("stages", {}).items():
+        print_stages_of(name, about, result)
+
+
+def print_stages_of(name, about, result):
+    print(f"\nstages {name}: {about['messages']} messages of {about['text_bytes']:.0f} bytes of text, "
+          f"{about['rules']} rules, {about['hits']:.1f} hits a message; noise {100 * result['noise']:.1f} %")
     print(f"{'stage':20} {'ns':>10} {'interval':>21} {'cycles':>9} {'c/byte':>8} {'allocations':>11}")
-    for name, row in rows_of(result, "stages/").items():
+    for name, row in rows_of(result, f"stages/{name}/").items():
         ns = row["ns"]
         print(f"{name:20} {ns['median']:10.1f} {ns['low']:10.1f} {ns['high']:10.1f} "
               f"{row['cycles']:9} {row['cycles_a_byte']:8} {row['allocations']:11}")

@@ -19,4 +19,14 @@ static inline uint64_t load_64(const void *at)
     return value;
 }
 
+/** The first byte is the highest. */
+static inline uint64_t load_64_big(const void *at)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap64(load_64(at));
+#else
+    return load_64(at);
+#endif
+}
+
 #endif

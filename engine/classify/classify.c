@@ -1,8 +1,8 @@
 /** One message through language, matcher, score and decision. Allocates nothing. */
-#include "classify/decide.h"
+#include "classify/weigh/decide.h"
 
 #include "classify/mixed.h"
-#include "classify/values.h"
+#include "classify/weigh/values.h"
 
 #include "base/memory.h"
 #include "text/utf8.h"
@@ -240,7 +240,7 @@ void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count);
     keep_hits(rule_set->gifts, scratch, verdict);
     read_values(rule_set, scratch, verdict->language, verdict);
-    decide(rule_set, &score, verdict);
+    decide(&rule_set->pack, &score, verdict);
 }
 
 enum redress_status redress_classify(const struct rule_set *rule_set, struct scratch *scratch,
@@ -258,6 +258,12 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
     verdict->undecided |= status != STATUS_OK;
     classify_conclude(rule_set, scratch, verdict);
     return status;
+}
+
+bool redress_decide_again(const struct rule_set *rule_set, const struct recurrence *recurrence,
+                          struct verdict *verdict)
+{
+    return decide_again(&rule_set->pack, recurrence, verdict);
 }
 
 uint32_t redress_undecided_rules(const struct scratch *scratch, const uint32_t **rules)

@@ -2,7 +2,7 @@
  * The hash of a rule set: everything that can change a verdict or its explanation, in one fixed
  * order, each text led by its size. Rules and composites come sorted, so files do not matter.
  */
-#include "classify/rule_pack.h"
+#include "classify/pack/rule_pack.h"
 
 #include "base/hash.h"
 

@@ -6,13 +6,13 @@
 #ifndef REDRESS_CLASSIFY_RULE_SET_H
 #define REDRESS_CLASSIFY_RULE_SET_H
 
-#include "classify/context.h"
-#include "classify/drawn.h"
-#include "classify/language.h"
-#include "classify/matcher.h"
-#include "classify/respell.h"
-#include "classify/unmix.h"
-#include "classify/rule_pack.h"
+#include "classify/language/drawn.h"
+#include "classify/language/language.h"
+#include "classify/match/matcher.h"
+#include "classify/language/respell.h"
+#include "classify/language/unmix.h"
+#include "classify/pack/rule_pack.h"
+#include "classify/weigh/score.h"
 
 #include <redress/classify.h>
 
@@ -21,17 +21,6 @@
     (1u << TRAIT_SAFETY | 1u << TRAIT_SELF_HARM | 1u << TRAIT_THREAT | 1u << TRAIT_FRAUD)
 /* The matcher takes texts in such a language for ones in a language of those rules' own. */
 #define RULE_GUARD_LANGUAGE (1u << 31)
-
-/** What a rule gives, packed for the worker. */
-struct rule_gift {
-    trait_set traits;
-    float complaint;
-    uint16_t group;
-    uint8_t at_least; /* enum severity */
-    uint8_t category_count;
-    uint8_t categories[RULE_CATEGORIES_MAX];
-    float weights[RULE_CATEGORIES_MAX];
-};
 
 struct rule_set {
     struct rule_pack pack;

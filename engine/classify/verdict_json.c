@@ -1,6 +1,7 @@
 #include "classify/verdict_json.h"
 
-#include "classify/decide.h"
+#include "classify/rule_set.h"
+#include "classify/weigh/decide.h"
 #include "verdict/members.h"
 
 _Static_assert(VERDICT_JSON_BYTES_MAX > 1024 + MESSAGE_HITS_MAX * (RULE_ID_BYTES_MAX + 48),

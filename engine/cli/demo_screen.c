@@ -61,12 +61,22 @@ static void append_traits(char *line, size_t line_max, trait_set traits)
     }
 }
 
+/* Several rules may have heard the same words: people read them once. */
+static bool is_shown(const struct frontline_record *record, unsigned index)
+{
+    for (unsigned before = 0; before < index; before++)
+        if (strstr(record->rules[before].words, record->rules[index].words))
+            return true;
+    return false;
+}
+
 static void format_words(const struct frontline_record *record, char *line, size_t line_max)
 {
     snprintf(line, line_max, "           ");
     for (unsigned index = 0; index < record->rules_stored; index++) {
         size_t used = strlen(line);
-        snprintf(line + used, line_max - used, " \"%s\"", record->rules[index].words);
+        if (!is_shown(record, index))
+            snprintf(line + used, line_max - used, " \"%s\"", record->rules[index].words);
     }
 }
 

@@ -1,7 +1,7 @@
 /** redress rules parity: the same meanings in six languages, and where the packs part. */
 #include "cli/rules_parity.h"
 
-#include "classify/rule_parity.h"
+#include "workbench/rule_parity.h"
 #include "cli/cli.h"
 
 #include "base/json_writer.h"

@@ -1,6 +1,6 @@
 #include "cli/rules_test.h"
 
-#include "classify/rule_test.h"
+#include "workbench/rule_test.h"
 #include "cli/rules_report.h"
 #include "workbench/junit.h"
 #include "workbench/mutation.h"

@@ -174,10 +174,16 @@ static enum redress_status finish(struct ingest *ingest)
     return STATUS_STOPPED;
 }
 
+/* True where it has failed and need not, or must not, wait for anything. */
+static bool is_cut_short(const struct ingest *ingest)
+{
+    return ingest->failed != STATUS_OK && !ingest->settling;
+}
+
 enum redress_status ingest_step(struct ingest *ingest, uint64_t now_ns)
 {
     ingest->now_ns = now_ns;
-    if (ingest->failed != STATUS_OK)
+    if (is_cut_short(ingest))
         return ingest->failed;
     bool moved = take_returns(ingest);
     if (ingest_events(ingest))
@@ -188,10 +194,12 @@ enum redress_status ingest_step(struct ingest *ingest, uint64_t now_ns)
     if (ingest_drain(ingest))
         moved = true;
     publish(ingest);
-    if (ingest->failed != STATUS_OK)
+    if (is_cut_short(ingest))
         return ingest->failed;
-    if (is_through(ingest))
-        return finish(ingest);
+    if (is_through(ingest)) {
+        enum redress_status status = finish(ingest);
+        return ingest->failed != STATUS_OK ? ingest->failed : status;
+    }
     return moved ? STATUS_OK : STATUS_EMPTY;
 }
 

@@ -102,7 +102,10 @@ void ingest_destroy(struct ingest *ingest);
  * Returns: STATUS_OK      work was done: go round again
  *          STATUS_EMPTY   nothing to do: ingest_wait()
  *          STATUS_STOPPED the source has ended or ingest_stop() is through; nothing is held any
- * more STATUS_FENCED, STATUS_DENIED, STATUS_FATAL ... over; ingest_error() says why
+ *                         more, or the time for it is over
+ *          STATUS_DENIED, STATUS_FATAL ... the source is over, and so is what it gave, or the
+ *                         time of a revoke; ingest_error() says why
+ *          STATUS_FENCED  another instance has our name: over at once
  */
 NODISCARD enum redress_status ingest_step(struct ingest *ingest, uint64_t now_ns);
 

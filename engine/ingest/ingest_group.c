@@ -6,6 +6,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* What is in flight may still end and be stored, unless another instance has taken our name and
+ * reads it again. */
+static void settle(struct ingest *ingest)
+{
+    uint64_t deadline_ns = ingest->now_ns + ingest->settings.drain_ns_max;
+    if (ingest->stopping && ingest->stop_deadline_ns < deadline_ns)
+        deadline_ns = ingest->stop_deadline_ns;
+    ingest->settling = true;
+    ingest_stop(ingest, deadline_ns);
+    LOG_WARN("nothing more is read; what is in flight may end", log_integer("held", ingest->held),
+             log_text("reason", ingest->error));
+}
+
 void ingest_fail(struct ingest *ingest, enum redress_status status, const char *text)
 {
     ASSERT(status != STATUS_OK);
@@ -13,6 +26,8 @@ void ingest_fail(struct ingest *ingest, enum redress_status status, const char *
         return;
     ingest->failed = status;
     snprintf(ingest->error, sizeof ingest->error, "%s", text);
+    if (status != STATUS_FENCED)
+        settle(ingest);
 }
 
 static void tell_assignment(struct ingest *ingest, uint32_t slot, uint32_t generation,

@@ -9,8 +9,10 @@
 #include <string.h>
 
 enum {
-    /* Half a batch of cases at full load; an urgent case stands in shared memory long before. */
-    PRODUCER_LINGER_US = 5000,
+    /* Each partition of an output is a request of its own, and at low rates they are what a broker
+     * is busy with: at 5 ms it answered the readers of the input later by ten times. An urgent
+     * case stands in shared memory long before. */
+    PRODUCER_LINGER_US = 25 * 1000,
     PRODUCER_QUEUE_KBYTES_MAX = 256 * 1024
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "classify/warm.h"
 
 void generation_registry_init(struct generation_registry *registry, unsigned worker_count)
 {
@@ -36,6 +37,7 @@ static enum redress_status create_scratches(struct generation *generation)
             redress_scratch_create(generation->rule_set, &generation->scratches[index]);
         if (status != STATUS_OK)
             return status;
+        classify_warm(generation->rule_set, generation->scratches[index]);
     }
     return STATUS_OK;
 }

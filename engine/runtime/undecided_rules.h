@@ -9,7 +9,7 @@
 #ifndef REDRESS_RUNTIME_UNDECIDED_RULES_H
 #define REDRESS_RUNTIME_UNDECIDED_RULES_H
 
-#include "classify/rule_pack.h"
+#include "classify/pack/rule_pack.h"
 
 #include <redress/limits.h>
 

@@ -2,6 +2,7 @@
 
 #include "text/addresses.h"
 #include "base/lanes.h"
+#include "base/load.h"
 #include "text/utf8.h"
 #include "text/view_parts.h"
 
@@ -209,6 +210,18 @@ static bool begins_inside_word(const struct view *view, uint32_t at)
     return letters >= 2 && letters < JOINED_LOOK_BACK_MAX && !is_tag;
 }
 
+/* Capitals of U+0100 to U+017F stand directly before their small letters: on even places up to
+ * U+0137 and from U+014A to U+0177, elsewhere on odd ones; but for U+0178. */
+static lanes_bytes extended_capital(lanes_bytes lead, lanes_bytes second)
+{
+    lanes_bytes first_half = lanes_equal(lead, 0xC4);
+    lanes_bytes second_half = lanes_equal(lead, 0xC5);
+    lanes_bytes odd = (lanes_bytes)(((second & 1) ^ 1) - 1);
+    lanes_bytes late = (lanes_bytes)(second >= 0xB8);
+    lanes_bytes on_odd = late | (second_half & (lanes_bytes)(second < 0x8A));
+    return (first_half | second_half) & ((lanes_bytes)(odd == on_odd) | lanes_equal(second, 0xB8));
+}
+
 /* Where a capital may stand behind a small letter, by their bytes: bit n for byte n, at least where
  * it is so. */
 static uint32_t find_joined(const uint8_t *at)
@@ -223,8 +236,8 @@ static uint32_t find_joined(const uint8_t *at)
     lanes_bytes cyrillic = lanes_equal(lead, 0xD0) & (lanes_bytes)(second < 0xB0);
     lanes_bytes greek = lanes_equal(lead, 0xCE) & (lanes_bytes)(second < 0xAC);
     lanes_bytes latin = lanes_equal(lead, 0xC3) & (lanes_bytes)(second < 0x9F);
-    lanes_bytes extended = lanes_equal(lead, 0xC4) | lanes_equal(lead, 0xC5);
-    return lanes_bits(small & (capital | cyrillic | greek | latin | extended));
+    return lanes_bits(small &
+                      (capital | cyrillic | greek | latin | extended_capital(lead, second)));
 }
 
 static void mark_joined(struct sentences *sentences, const struct view *view,
@@ -286,21 +299,27 @@ static uint32_t words_before(const struct sentences *sentences, uint32_t offset)
 
 static bool is_abbreviation(const uint8_t *word, uint32_t size)
 {
-    static const char abbreviations[][ABBREVIATION_BYTES_MAX] = {
-        "mr",           "mrs",          "ms",           "dr",           "vs",  "nr",
-        "tel",          "ca",           "kl",           "np",           "tzn", "tj",
-        "ul",           "godz",         "bijv",         "evt",          "dhr", "mevr",
-        "\x93\x8b",     "\x92\x86\x8b", "\x90\x93\x81", "\x92\x9b\x91", /* ул, тел, руб, тыс */
-        "\xc0\xb4\xb8", "\xae\xbe",                                     /* τηλ, αρ */
+    enum { AT_ONCE = LANES / ABBREVIATION_BYTES_MAX };
+    typedef uint32_t lanes_words __attribute__((vector_size(LANES)));
+    static const char abbreviations[][AT_ONCE][ABBREVIATION_BYTES_MAX] = {
+        {"mr", "mrs", "ms", "dr"},
+        {"vs", "nr", "tel", "ca"},
+        {"kl", "np", "tzn", "tj"},
+        {"ul", "godz", "bijv", "evt"},
+        {"dhr", "mevr", "\x93\x8b", "\x92\x86\x8b"},                  /* ул, тел */
+        {"\x90\x93\x81", "\x92\x9b\x91", "\xc0\xb4\xb8", "\xae\xbe"}, /* руб, тыс, τηλ, αρ */
     };
-    char padded[ABBREVIATION_BYTES_MAX] = {0};
-    if (size > sizeof padded)
+    if (size > ABBREVIATION_BYTES_MAX)
         return false;
+    char padded[ABBREVIATION_BYTES_MAX] = {0};
     memcpy(padded, word, size);
-    bool found = false;
-    for (uint32_t i = 0; i < sizeof abbreviations / sizeof abbreviations[0]; i++)
-        found |= memcmp(abbreviations[i], padded, sizeof padded) == 0;
-    return found;
+    lanes_words same = (lanes_words){0};
+    for (uint32_t i = 0; i < sizeof abbreviations / sizeof abbreviations[0]; i++) {
+        lanes_words four;
+        memcpy(&four, abbreviations[i], sizeof four);
+        same |= (lanes_words)(four == load_32(padded));
+    }
+    return lanes_bits((lanes_bytes)same) != 0;
 }
 
 static uint32_t word_end(const uint8_t *bytes, uint32_t at)
@@ -310,13 +329,20 @@ static uint32_t word_end(const uint8_t *bytes, uint32_t at)
     return at;
 }
 
+/* How many word bytes stand directly before `at`, one more than an abbreviation has at most. */
+static uint32_t word_bytes_before(const uint8_t *bytes, uint32_t at)
+{
+    uint32_t size = 0;
+    while (size < at && size <= ABBREVIATION_BYTES_MAX && view_is_word(bytes[at - size - 1]))
+        size++;
+    return size;
+}
+
 /* A dot that ends no sentence, by the word before it and what follows it directly. */
 static bool is_inner_dot(const uint8_t *bytes, uint32_t at)
 {
-    uint32_t begin = at;
-    while (begin > 0 && at - begin <= ABBREVIATION_BYTES_MAX && view_is_word(bytes[begin - 1]))
-        begin--;
-    uint32_t size = at - begin;
+    uint32_t size = word_bytes_before(bytes, at);
+    uint32_t begin = at - size;
     if (size == 1 && view_is_letter(bytes[begin]))
         return true;
     bool dotted = begin > 1 && bytes[begin - 1] == '.' && view_is_word(bytes[begin - 2]);

@@ -2,7 +2,7 @@
 
 #include "workbench/stopper.h"
 
-#include "classify/decide.h"
+#include "classify/weigh/decide.h"
 
 #include <math.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef REDRESS_WORKBENCH_JUNIT_H
 #define REDRESS_WORKBENCH_JUNIT_H
 
-#include "classify/rule_test.h"
+#include "workbench/rule_test.h"
 
 #include <stdio.h>
 

@@ -10,7 +10,7 @@
 
 #include "workbench/json_lines.h"
 
-#include "classify/rule_case.h"
+#include "workbench/rule_case.h"
 
 #include "base/memory.h"
 

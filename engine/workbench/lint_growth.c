@@ -14,10 +14,10 @@
 
 #include "workbench/pattern_sample.h"
 
-#include "classify/character_tables.h"
-#include "classify/confirm.h"
-#include "classify/pattern_exact.h"
-#include "classify/pattern_ways.h"
+#include "classify/pattern/character_tables.h"
+#include "classify/match/confirm.h"
+#include "classify/pattern/pattern_exact.h"
+#include "classify/pattern/pattern_ways.h"
 
 #include "base/clock.h"
 #include "base/memory.h"

@@ -4,8 +4,8 @@
  */
 #include "workbench/lint.h"
 
-#include "classify/pattern_exact.h"
-#include "classify/pattern_ways.h"
+#include "classify/pattern/pattern_exact.h"
+#include "classify/pattern/pattern_ways.h"
 
 #include "base/memory.h"
 

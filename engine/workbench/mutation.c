@@ -1,7 +1,7 @@
 #include "workbench/mutation.h"
 
-#include "classify/rule_case.h"
-#include "classify/rule_parity.h"
+#include "workbench/rule_case.h"
+#include "workbench/rule_parity.h"
 
 #include "base/memory.h"
 

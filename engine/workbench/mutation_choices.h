@@ -14,8 +14,8 @@
 
 #include "workbench/entry_probe.h"
 
-#include "classify/character_tables.h"
-#include "classify/confirm.h"
+#include "classify/pattern/character_tables.h"
+#include "classify/match/confirm.h"
 
 struct choice_alternative {
     uint32_t choice; /* node of the entry's pattern */

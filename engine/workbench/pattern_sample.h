@@ -14,7 +14,7 @@
 #ifndef REDRESS_WORKBENCH_PATTERN_SAMPLE_H
 #define REDRESS_WORKBENCH_PATTERN_SAMPLE_H
 
-#include "classify/pattern.h"
+#include "classify/pattern/pattern.h"
 
 enum { PATTERN_SAMPLE_DECISIONS_MAX = 64, PATTERN_SAMPLE_NONE = 0 };
 

@@ -1,7 +1,7 @@
 #include "workbench/rule_schema.h"
 
-#include "classify/rule_file.h"
-#include "classify/rule_match.h"
+#include "classify/pack/rule_file.h"
+#include "classify/pack/rule_match.h"
 
 #include <string.h>
 

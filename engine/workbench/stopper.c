@@ -1,6 +1,6 @@
 #include "workbench/stopper.h"
 
-#include "classify/grammar.h"
+#include "classify/pack/grammar.h"
 
 /* The words of a hit and of its sentence, each from its first to behind its last. */
 struct hit_words {

@@ -2,7 +2,7 @@
  * Any bytes as a rule file, as composites and as tiers: the loader answers a pack or errors with a
  * place, and never crashes. Conditions that are taken can be evaluated.
  */
-#include "classify/rule_file.h"
+#include "classify/pack/rule_file.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -50,8 +50,9 @@ num.recovery.threads.per.data.dir=2
 log.cleaner.dedupe.buffer.size=16777216
 """
 
-JAVA = ["-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-        "-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+QUICK_TO_START = ["-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+AS_OPERATED = ["-Xms1g", "-Xmx1g", "-Xmn600m", "-XX:+UseSerialGC"]  # its code is compiled well once it is warm
+JAVA = ["-Xshare:auto", "-Djava.awt.headless=true", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
         "-Dorg.slf4j.simpleLogger.showDateTime=true",
         "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS"]
 
@@ -86,7 +87,7 @@ def fetch_jars(target=JARS, pom=os.path.join(ROOT, "tests", "kafka", "pom.xml"),
 
 def run_tool(main_class, *arguments, seconds=120):
     """Runs one of Kafka's own tools; returns what it printed or raises KafkaError."""
-    command = ["java", *JAVA, "-cp", os.path.join(fetch_jars(), "*"), main_class, *arguments]
+    command = ["java", *QUICK_TO_START, *JAVA, "-cp", os.path.join(fetch_jars(), "*"), main_class, *arguments]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=seconds)
     if done.returncode != 0:
@@ -109,13 +110,14 @@ def can_answer(bootstrap, seconds=2):
 class Kafka:
     """One broker. Start and stop it as often as you like: the data stay in the folder."""
 
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port=None, machine=QUICK_TO_START):
         self.folder = os.path.abspath(folder)
         self.log = os.path.join(self.folder, "kafka.log")
         self.properties = os.path.join(self.folder, "server.properties")
         self.pid_file = os.path.join(self.folder, "kafka.pid")
         self.port_file = os.path.join(self.folder, "port")
         self.asked_port = port
+        self.machine = machine
         self.child = None
 
     @property
@@ -179,7 +181,7 @@ class Kafka:
                  self.properties)
 
     def _spawn(self, jars, detached):
-        command = ["java", *JAVA, "-cp", os.path.join(jars, "*"), "kafka.Kafka", self.properties]
+        command = ["java", *self.machine, *JAVA, "-cp", os.path.join(jars, "*"), "kafka.Kafka", self.properties]
         with open(self.log, "a") as log:
             self.child = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
                                           stdout=log, stderr=log, start_new_session=True,

@@ -2,8 +2,8 @@
 #ifndef REDRESS_TESTS_MATCHING_H
 #define REDRESS_TESTS_MATCHING_H
 
-#include "classify/matcher.h"
-#include "classify/reference.h"
+#include "classify/match/matcher.h"
+#include "classify/match/reference.h"
 
 #include "base/assert.h"
 

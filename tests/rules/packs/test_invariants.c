@@ -4,7 +4,7 @@
  * and again shouted, louder, longer, insulted and with somebody to blame, and nothing that counts
  * may differ. Deciding is tried on seeded random verdicts and histories.
  */
-#include "classify/decide.h"
+#include "classify/weigh/decide.h"
 
 #include "classify/rule_set.h"
 #include "route/ending.h"
@@ -315,7 +315,7 @@ static struct verdict random_verdict(uint64_t *seed)
         .at_least = (enum severity)(random_next(seed) % 9 ? 0 : random_next(seed) % 4)};
     score.categories[random_next(seed) % CATEGORY_COUNT] = 1;
     score.categories[random_next(seed) % CATEGORY_COUNT] += 1;
-    decide(rule_set, &score, &verdict);
+    decide(&rule_set->pack, &score, &verdict);
     assert_true(verdict.severity >= decide_forced_level(score.traits));
     return verdict;
 }

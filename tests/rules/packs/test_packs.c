@@ -3,8 +3,8 @@
  * exactly, every language gives every trait and category, the same meanings are judged alike, and a
  * spoilt example is found.
  */
-#include "classify/rule_parity.h"
-#include "classify/rule_test.h"
+#include "workbench/rule_parity.h"
+#include "workbench/rule_test.h"
 #include "helpers/rules_folder.h"
 
 #include <setjmp.h>

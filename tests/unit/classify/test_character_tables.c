@@ -2,7 +2,7 @@
  * Goal:   PCRE2 sees the view's letters as letters, in every class it has.
  * Method: the start-up check itself, on good tables and on tables with one bit turned.
  */
-#include "classify/character_tables.h"
+#include "classify/pattern/character_tables.h"
 
 #include "text/view.h"
 

@@ -2,7 +2,8 @@
  * Deciding: the invariants that hold for every rule set (design, section 5), over composites of the
  * test's own and over seeded random facts, and the order of composites.
  */
-#include "classify/decide.h"
+#include "classify/rule_set.h"
+#include "classify/weigh/decide.h"
 #include "helpers/rules_folder.h"
 
 #include <setjmp.h>
@@ -43,7 +44,7 @@ static struct verdict decided(const struct rule_set *rule_set, float complaint, 
 {
     struct verdict verdict = {.language = LANGUAGE_EN};
     struct score score = {.complaint = complaint, .traits = traits};
-    decide(rule_set, &score, &verdict);
+    decide(&rule_set->pack, &score, &verdict);
     return verdict;
 }
 
@@ -94,7 +95,7 @@ static void history_and_channel_are_asked(void **state)
     chat.channel = channel_names_find(&rule_set->pack.channels, (struct slice){"chat", 4});
     assert_int_not_equal(chat.channel, 0);
     struct score score = {.complaint = 1};
-    decide(rule_set, &score, &chat);
+    decide(&rule_set->pack, &score, &chat);
     assert_true(chat.traits & 1u << TRAIT_PUBLICITY);
     redress_rule_set_free(rule_set);
 }

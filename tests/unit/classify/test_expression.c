@@ -2,7 +2,7 @@
  * Conditions: what they mean (against values worked out by hand), where their errors stand, and
  * that random ones agree with a second evaluator that works on the text.
  */
-#include "classify/expression.h"
+#include "classify/pack/expression.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

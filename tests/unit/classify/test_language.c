@@ -1,6 +1,6 @@
 /** Languages: texts of the test's own in ours and in others, hints, and hints that the script
  * refutes. */
-#include "classify/language.h"
+#include "classify/language/language.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

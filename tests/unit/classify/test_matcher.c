@@ -3,7 +3,7 @@
  *         text, languages, the order of a rule's patterns, and that a limit is never "no match".
  * Method: single texts with known answers; hostile texts under the clock; a broken scan.
  */
-#include "../../../engine/classify/matcher.c"
+#include "../../../engine/classify/match/matcher.c"
 
 #include "support/matching.h"
 

@@ -6,9 +6,9 @@
  * pairs come from REDRESS_PROPERTY_PAIRS, the seed from REDRESS_SEED; both are printed. Then what
  * only one text shows: the places are full, a processor that cannot shuffle bytes.
  */
-#include "../../../engine/classify/matcher.c"
+#include "../../../engine/classify/match/matcher.c"
 
-#include "classify/word_blocks.h"
+#include "classify/match/word_blocks.h"
 
 #include "support/matching.h"
 #include "support/pattern_generator.h"

@@ -5,9 +5,9 @@
  * kinds in each run; texts with some of every run, held against the plain loop; and again with
  * languages. Then errors in every run, which must come in the order of the patterns.
  */
-#include "../../../engine/classify/matcher.c"
+#include "../../../engine/classify/match/matcher.c"
 
-#include "classify/scan_build.h"
+#include "classify/match/scan_build.h"
 
 #include "support/matching.h"
 

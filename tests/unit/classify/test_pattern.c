@@ -5,9 +5,9 @@
  *         Vectorscan and of text folding as a row. That the printed forms match what they should is
  *         test_matcher_property.c's business.
  */
-#include "classify/confirm.h"
-#include "classify/pattern_exact.h"
-#include "classify/pattern_ways.h"
+#include "classify/match/confirm.h"
+#include "classify/pattern/pattern_exact.h"
+#include "classify/pattern/pattern_ways.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Entries of `words`: which pattern each form becomes, and where its mistakes stand.
  * Method: tables by hand.
  */
-#include "classify/rule_words.h"
+#include "classify/pack/rule_words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * Adding up: by sentence and group, over the strongest sentences; in bounds; the strongest
  * categories. Method: an oracle that sorts, over seeded evidence, and examples by hand.
  */
-#include "classify/score.c"
+#include "classify/weigh/score.c"
 
 #include <math.h>
 #include <setjmp.h>
@@ -27,7 +27,8 @@ static float quarters(uint64_t *seed, int from, int to)
 
 static struct rule_gift random_gift(uint64_t *seed)
 {
-    struct rule_gift gift = {.traits = 1u << random_next(seed) % TRAIT_COUNT,
+    bool sets = random_next(seed) % 2 == 0;
+    struct rule_gift gift = {.traits = sets ? 1u << random_next(seed) % TRAIT_COUNT : 0,
                              .complaint = quarters(seed, -40, 40),
                              .group = (uint16_t)(random_next(seed) % (GROUPS + 1)),
                              .at_least = (uint8_t)(random_next(seed) % 8 ? 0 : 3),
@@ -60,6 +61,23 @@ static float sentence_plainly(const struct rule_gift *gifts, const struct eviden
     return sum;
 }
 
+/* Whether a rule that complains in the sentence says about what. */
+static bool has_subject_plainly(const struct rule_gift *gifts, const struct evidence *evidence,
+                                unsigned count, unsigned sentence)
+{
+    bool has = false;
+    for (unsigned index = 0; index < count; index++) {
+        if (evidence[index].sentence != sentence || evidence[index].fate > FATE_FLIPPED)
+            continue;
+        const struct rule_gift *gift = &gifts[evidence[index].rule_index];
+        bool complains =
+            evidence[index].fate == FATE_FLIPPED ? gift->complaint < 0 : gift->complaint > 0;
+        bool sets = gift->traits != 0 && gift->traits != 1u << TRAIT_ABUSE;
+        has |= complains && (sets || gift->category_count > 0);
+    }
+    return has;
+}
+
 static int falling(const void *left, const void *right)
 {
     float a = *(const float *)left;
@@ -70,14 +88,22 @@ static int falling(const void *left, const void *right)
 static float complaint_plainly(const struct rule_gift *gifts, const struct evidence *evidence,
                                unsigned count)
 {
-    float sums[SENTENCES];
-    for (unsigned sentence = 0; sentence < SENTENCES; sentence++)
-        sums[sentence] = sentence_plainly(gifts, evidence, count, sentence);
+    float sums[SENTENCES] = {0};
+    float praise = 0;
+    float outcry = 0;
+    float said = 0;
+    for (unsigned sentence = 0; sentence < SENTENCES; sentence++) {
+        float sum = sentence_plainly(gifts, evidence, count, sentence);
+        praise = fminf(praise, sum);
+        if (has_subject_plainly(gifts, evidence, count, sentence))
+            sums[sentence] = sum;
+        else
+            outcry = fmaxf(outcry, sum);
+    }
     qsort(sums, SENTENCES, sizeof sums[0], falling);
-    float score = fminf(sums[SENTENCES - 1], 0);
     for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++)
-        score += fmaxf(sums[rank], 0);
-    return score;
+        said += fmaxf(sums[rank], 0);
+    return praise + fmaxf(said, outcry);
 }
 
 /* The slow and plain way: every category above zero, the heaviest first, equal ones by number. */
@@ -139,6 +165,21 @@ static struct score score_of(const struct rule_gift *gifts, unsigned count)
     for (unsigned index = 0; index < count; index++)
         evidence[index] = (struct evidence){.rule_index = index};
     return score_evidence(gifts, evidence, count);
+}
+
+static void an_outcry_stands_alone_or_not_at_all(void **state)
+{
+    (void)state;
+    const struct rule_gift gifts[] = {
+        {.complaint = 0.75f, .category_count = 1, .categories = {CATEGORY_STAFF}, .weights = {1}},
+        {.complaint = 0.5f},
+        {.complaint = 1, .traits = 1u << TRAIT_ABUSE}};
+    const struct evidence evidence[] = {{.sentence = 0, .rule_index = 0},
+                                        {.sentence = 1, .rule_index = 1},
+                                        {.sentence = 2, .rule_index = 2}};
+    assert_float_equal(score_evidence(gifts, evidence, 2).complaint, 0.75, 0);
+    assert_float_equal(score_evidence(gifts, evidence, 3).complaint, 1, 0);
+    assert_float_equal(score_evidence(gifts, evidence + 1, 1).complaint, 0.5, 0);
 }
 
 static void the_sum_stays_within_its_bounds(void **state)
@@ -207,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_score_is_that_of_the_strongest_sentences),
+        cmocka_unit_test(an_outcry_stands_alone_or_not_at_all),
         cmocka_unit_test(the_sum_stays_within_its_bounds),
         cmocka_unit_test(the_highest_level_of_the_rules_stands),
         cmocka_unit_test(a_flipped_rule_gives_neither_trait_nor_level),

@@ -5,8 +5,8 @@
  *         A plain search at every byte says what must be found, by the literal's edges, and what
  *         may be. The seed comes from REDRESS_SEED and is printed.
  */
-#include "classify/pattern_literals.h"
-#include "classify/word_index.h"
+#include "classify/pattern/pattern_literals.h"
+#include "classify/match/word_index.h"
 
 #include "support/matching.h"
 

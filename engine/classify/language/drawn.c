@@ -1,0 +1,177 @@
+#include "classify/language/drawn.h"
+
+#include "classify/language/respell_words.h"
+
+#include "base/lanes.h"
+#include "text/view.h"
+
+#include <string.h>
+
+enum {
+    LETTERS_MAX = 32,
+    RUN_MIN = 3,
+    RUNS_MAX = 4 /* of a word: with more it stays */
+};
+
+/* Equal letters side by side. Most runs are of one letter. */
+struct run {
+    uint32_t first; /* bytes of the text: its first letter */
+    uint32_t second;
+    uint32_t end; /* behind the second letter, or behind the first where there is no other */
+    uint32_t count;
+    uint8_t letter;
+};
+
+struct drawn_word {
+    uint32_t end;
+    uint32_t run_count;
+    uint32_t long_runs;
+    bool is_plain; /* letters of one byte of the view each, and not too many */
+    struct run runs[LETTERS_MAX];
+};
+
+static bool is_letter_byte(uint8_t byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+/* Where three equal letters may begin, by their bytes: bit n for byte n, at least where it is so.
+ */
+static uint32_t find_runs(const uint8_t *at)
+{
+    lanes_bytes lanes = lanes_load(at);
+    lanes_bytes second = lanes_load(at + 1);
+    lanes_bytes folded = lanes | 0x20;
+    lanes_bytes twice = (lanes_bytes)(folded == (second | 0x20));
+    lanes_bytes third = lanes_load(at + 2) | 0x20;
+    lanes_bytes plain = twice & (lanes_bytes)(folded == third) & lanes_within(folded, 'a', 'z');
+    if (!lanes_bits(lanes))
+        return lanes_bits(plain);
+    /* Of letters of two bytes every other byte is the same. */
+    lanes_bytes pairs = (lanes_bytes)(folded == third) & ~twice &
+                        (lanes_bytes)(folded == (lanes_load(at + 4) | 0x20)) &
+                        (lanes_bytes)((lanes_signed)lanes < 0);
+    return lanes_bits(plain | pairs);
+}
+
+bool drawn_is_needed(struct slice text)
+{
+    const uint8_t *bytes = (const uint8_t *)text.data;
+    for (uint32_t at = 0; at < text.size; at += LANES) {
+        for (uint32_t bits = find_runs(bytes + at); bits; bits &= bits - 1) {
+            const uint8_t *found = bytes + at + (uint32_t)__builtin_ctz(bits);
+            bool letters = is_letter_byte(found[0])
+                               ? (found[0] | 0x20) != 'x'
+                               : found[0] >= 0xC3 && found[1] == found[3] && found[1] == found[5];
+            if (letters)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void add_letter(struct drawn_word *word, uint32_t at, uint32_t end, uint8_t letter)
+{
+    struct run *last = word->run_count ? &word->runs[word->run_count - 1] : NULL;
+    if (last && last->letter == letter && view_can_stretch(letter)) {
+        last->second = last->count == 1 ? at : last->second;
+        last->end = last->count == 1 ? end : last->end;
+        word->long_runs += ++last->count == RUN_MIN;
+        return;
+    }
+    word->is_plain &= word->run_count < LETTERS_MAX;
+    if (word->is_plain)
+        word->runs[word->run_count++] = (struct run){at, at, end, 1, letter};
+}
+
+static struct drawn_word word_at(struct slice text, uint32_t at)
+{
+    struct drawn_word word = {.end = at, .is_plain = true};
+    while (word.end < text.size) {
+        struct view_character next = view_character_at(text, word.end);
+        if (next.count == 0 || !view_is_word(next.fold[0]))
+            break;
+        word.is_plain &= next.count == 1 && view_is_letter(next.fold[0]);
+        add_letter(&word, word.end, word.end + next.size, next.fold[0]);
+        word.end += next.size;
+    }
+    return word;
+}
+
+/* Whether the run has two letters in this choice, which has a bit for each long run. */
+static bool is_double(const struct run *run, uint32_t choice, uint32_t *long_index)
+{
+    if (run->count < RUN_MIN)
+        return run->count == 2;
+    return choice >> (*long_index)++ & 1;
+}
+
+/* How well the word is known when its long runs are so; a stem has to hold them all. */
+static enum word_known know(const struct respell_words *words, const struct drawn_word *word,
+                            uint32_t choice)
+{
+    uint8_t letters[2 * LETTERS_MAX];
+    uint32_t size = 0;
+    uint32_t needed = 0;
+    uint32_t stem = 0;
+    uint32_t long_index = 0;
+    for (uint32_t index = 0; index < word->run_count; index++) {
+        const struct run *run = &word->runs[index];
+        letters[size++] = run->letter;
+        if (is_double(run, choice, &long_index))
+            letters[size++] = run->letter;
+        needed = run->count >= RUN_MIN ? size : needed;
+    }
+    enum word_known known = respell_words_know(words, letters, size, &stem);
+    return known == WORD_BEGINS && stem < needed ? WORD_UNKNOWN : known;
+}
+
+/* True for the one choice that makes a known word; a whole one is better than a begun one. */
+static bool choose(const struct respell_words *words, const struct drawn_word *word,
+                   uint32_t *choice)
+{
+    enum word_known best = WORD_BEGINS;
+    uint32_t found = 0;
+    for (uint32_t tried = 0; tried < 1u << word->long_runs; tried++) {
+        enum word_known known = know(words, word, tried);
+        if (known < best || known == WORD_UNKNOWN)
+            continue;
+        found = known > best ? 1 : found + 1;
+        best = known;
+        *choice = tried;
+    }
+    return found == 1;
+}
+
+static bool put_word(const struct drawn_word *word, uint32_t choice, uint32_t at,
+                     struct respelling *out)
+{
+    char spelt[2 * LETTERS_MAX * UTF8_CHARACTER_BYTES_MAX];
+    uint32_t size = 0;
+    uint32_t long_index = 0;
+    for (uint32_t index = 0; index < word->run_count; index++) {
+        const struct run *run = &word->runs[index];
+        bool twice = is_double(run, choice, &long_index);
+        uint32_t end = twice || run->count == 1 ? run->end : run->second;
+        memcpy(spelt + size, out->text.data + run->first, end - run->first);
+        size += end - run->first;
+    }
+    return respelling_replace(out, at, word->end, spelt, size);
+}
+
+void drawn_shorten(const struct respell_words *words, struct slice text, struct respelling *out)
+{
+    respelling_begin(out, text);
+    for (uint32_t at = 0; at < text.size;) {
+        struct drawn_word word = word_at(text, at);
+        uint32_t choice = 0;
+        bool drawn = word.is_plain && word.long_runs > 0 && word.long_runs <= RUNS_MAX;
+        if (word.end == at)
+            word.end += view_character_at(text, at).size;
+        word.end += word.end == at;
+        if (!drawn || !choose(words, &word, &choice) || !put_word(&word, choice, at, out))
+            respelling_keep(out, at, word.end);
+        at = word.end;
+    }
+    respelling_finish(out);
+}

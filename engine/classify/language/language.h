@@ -1,0 +1,44 @@
+/**
+ * Which language a text is in: what the channel says, where the script does not contradict it; else
+ * the script and the function words, and where these leave it open the letters (trigrams.h).
+ * Neighbouring languages without a pack have short lists of
+ * their own, so that French is unknown and not bad English.
+ *
+ * Owns:    the table lives in the arena that it was made in.
+ * Threads: the table is immutable.
+ */
+#ifndef REDRESS_CLASSIFY_LANGUAGE_LANGUAGE_H
+#define REDRESS_CLASSIFY_LANGUAGE_LANGUAGE_H
+
+#include "classify/language/trigrams.h"
+
+#include <redress/message.h>
+
+struct language_table;
+
+/** NULL when memory is out. Without trigrams a text without function words is of no language. */
+NODISCARD const struct language_table *language_table_create(const struct trigrams *trigrams,
+                                                             struct arena *arena);
+
+/** The language of a message; LANGUAGE_UNKNOWN where neither hint nor text tells. */
+enum language language_choose(const struct language_table *table, struct slice text,
+                              struct slice hint);
+
+/**
+ * A language of ours, besides its main one, that a message clearly begins or ends in; else
+ * LANGUAGE_UNKNOWN. Looks at no more than its first and its last bytes.
+ */
+enum language language_second(const struct language_table *table, struct slice text,
+                              enum language main);
+
+/** Which of two languages a part of a message is in; LANGUAGE_UNKNOWN where that is not clear. */
+enum language language_of_part(const struct language_table *table, struct slice part,
+                               enum language left, enum language right);
+
+/** True for Greek and Russian in Latin letters. */
+bool language_is_typed(enum language language, struct slice text);
+
+/** From the text alone. */
+enum language language_detect(const struct language_table *table, struct slice text);
+
+#endif

@@ -1,0 +1,32 @@
+/**
+ * Reads a text for its language: what its words and letters say for each, and its scripts.
+ *
+ * Threads: the table is immutable.
+ */
+#ifndef REDRESS_CLASSIFY_LANGUAGE_TALLY_H
+#define REDRESS_CLASSIFY_LANGUAGE_TALLY_H
+
+#include "classify/language/language_table.h"
+
+enum script { SCRIPT_NONE, SCRIPT_LATIN, SCRIPT_CYRILLIC, SCRIPT_GREEK };
+
+struct tally {
+    uint32_t points[TELLING_LANGUAGES_COUNT];
+    uint32_t latin; /* letters */
+    uint32_t cyrillic;
+    uint32_t greek;
+};
+
+/** Adds what a text says to the tally, which starts as {0}; reads no further than is clear. */
+void tally_text(const struct language_table *table, struct slice text, struct tally *tally);
+
+/** The language from `first` up to `count` with most points; *second is what the next one has. */
+uint32_t tally_leader(const struct tally *tally, unsigned first, unsigned count, uint32_t *second);
+
+/** Names are Latin everywhere: letters of another script say more. */
+enum script tally_script(const struct tally *tally);
+
+/** The script of the first letters, from lead bytes alone. */
+enum script tally_quick_script(struct slice text);
+
+#endif

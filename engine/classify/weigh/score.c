@@ -1,0 +1,208 @@
+#include "classify/weigh/score.h"
+
+/* A second category stands only where it weighs at least so much of the first. */
+#define SECOND_CATEGORY_SHARE 0.5f
+
+enum { SENTENCE_GROUPS_MAX = 32, NO_SENTENCE = -1 };
+
+/* The strongest rule of each group in one sentence. */
+struct sentence_groups {
+    uint32_t count;
+    struct {
+        uint16_t group;
+        float complaint;
+    } items[SENTENCE_GROUPS_MAX];
+};
+
+/* The strongest sentences so far, the strongest first. */
+struct strongest_sentences {
+    float complaint[SCORE_SENTENCES];
+    int64_t sentence[SCORE_SENTENCES];
+    float praise; /* of the sentence that takes most away */
+    float outcry; /* of the strongest that names neither a subject nor a trait */
+};
+
+struct sentence_sum {
+    float complaint;
+    bool has_subject; /* or a trait */
+};
+
+static float magnitude(float value)
+{
+    return value < 0 ? -value : value;
+}
+
+/* What a rule adds to its sentence: the part by which it is stronger than others of its group. */
+static float group_share(struct sentence_groups *groups, uint16_t group, float complaint)
+{
+    uint32_t at = 0;
+    while (at < groups->count && groups->items[at].group != group)
+        at++;
+    if (at == SENTENCE_GROUPS_MAX)
+        return complaint;
+    if (at == groups->count) {
+        groups->items[groups->count].group = group;
+        groups->items[groups->count++].complaint = complaint;
+        return complaint;
+    }
+    float before = groups->items[at].complaint;
+    if (magnitude(complaint) <= magnitude(before))
+        return 0;
+    groups->items[at].complaint = complaint;
+    return complaint - before;
+}
+
+static float complaint_of(const struct rule_gift *gift, const struct evidence *evidence)
+{
+    return evidence->fate == FATE_FLIPPED ? -gift->complaint : gift->complaint;
+}
+
+static bool counts(const struct evidence *evidence)
+{
+    return evidence->fate == FATE_FIRED || evidence->fate == FATE_FLIPPED;
+}
+
+/* What something is about; that somebody is insulted is about nothing. */
+static bool names_something(const struct rule_gift *gift)
+{
+    return gift->category_count > 0 || (gift->traits & ~(1u << TRAIT_ABUSE)) != 0;
+}
+
+/* Adds up the sentence that begins at *at and moves behind it. */
+static struct sentence_sum sum_sentence(const struct rule_gift *gifts,
+                                        const struct evidence *evidence, uint32_t count,
+                                        uint32_t *at)
+{
+    struct sentence_groups groups = {.count = 0};
+    uint32_t sentence = evidence[*at].sentence;
+    struct sentence_sum sum = {0};
+    for (; *at < count && evidence[*at].sentence == sentence; ++*at) {
+        if (!counts(&evidence[*at]))
+            continue;
+        const struct rule_gift *gift = &gifts[evidence[*at].rule_index];
+        float complaint = complaint_of(gift, &evidence[*at]);
+        sum.complaint += gift->group ? group_share(&groups, gift->group, complaint) : complaint;
+        sum.has_subject |= complaint > 0 && names_something(gift);
+    }
+    return sum;
+}
+
+static void note_sentence(struct strongest_sentences *strongest, int64_t sentence,
+                          struct sentence_sum said)
+{
+    float sum = said.complaint;
+    if (sum < strongest->praise)
+        strongest->praise = sum;
+    if (!said.has_subject) {
+        strongest->outcry = sum > strongest->outcry ? sum : strongest->outcry;
+        return;
+    }
+    for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++) {
+        if (sum <= strongest->complaint[rank])
+            continue;
+        for (unsigned lower = SCORE_SENTENCES - 1; lower > rank; lower--) {
+            strongest->complaint[lower] = strongest->complaint[lower - 1];
+            strongest->sentence[lower] = strongest->sentence[lower - 1];
+        }
+        strongest->complaint[rank] = sum;
+        strongest->sentence[rank] = sentence;
+        return;
+    }
+}
+
+static bool is_strongest(const struct strongest_sentences *strongest, int64_t sentence)
+{
+    if (strongest->sentence[0] == NO_SENTENCE)
+        return true;
+    for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++)
+        if (strongest->sentence[rank] == sentence)
+            return true;
+    return false;
+}
+
+static void add_categories(struct score *score, const struct rule_gift *gift, float share)
+{
+    for (unsigned index = 0; index < gift->category_count; index++)
+        score->categories[gift->categories[index]] += share * gift->weights[index];
+}
+
+/* All that is not added up. A flipped rule says the reverse of what it was written for: of it only
+ * the complaint and, where that is one now, its subject stand. */
+static void add_gift(struct score *score, const struct rule_gift *gift,
+                     const struct evidence *evidence, float share)
+{
+    bool flipped = evidence->fate == FATE_FLIPPED;
+    if (!flipped || complaint_of(gift, evidence) > 0)
+        add_categories(score, gift, share);
+    if (flipped)
+        return;
+    trait_set steps = gift->traits & RULE_STANCE_TRAITS;
+    score->traits |= gift->traits;
+    score->announced |= evidence->stance == STANCE_ANNOUNCED ? steps : 0;
+    score->done |= evidence->stance == STANCE_DONE ? steps : 0;
+    if (gift->at_least > score->at_least)
+        score->at_least = (enum severity)gift->at_least;
+}
+
+static float bounded(float complaint)
+{
+    if (complaint > (float)RULE_SCORE_MAX)
+        return (float)RULE_SCORE_MAX;
+    return complaint < -(float)RULE_SCORE_MAX ? -(float)RULE_SCORE_MAX : complaint;
+}
+
+struct score score_evidence(const struct rule_gift *gifts, const struct evidence *evidence,
+                            uint32_t count)
+{
+    struct score score = {0};
+    struct strongest_sentences strongest = {.sentence = {NO_SENTENCE, NO_SENTENCE}};
+    for (uint32_t at = 0; at < count;) {
+        int64_t sentence = evidence[at].sentence;
+        struct sentence_sum sum = sum_sentence(gifts, evidence, count, &at);
+        note_sentence(&strongest, sentence, sum);
+    }
+    for (uint32_t at = 0; at < count; at++) {
+        bool strong = is_strongest(&strongest, evidence[at].sentence);
+        if (counts(&evidence[at]))
+            add_gift(&score, &gifts[evidence[at].rule_index], &evidence[at],
+                     strong ? 1.0F : SCORE_ELSEWHERE);
+    }
+    float said = 0;
+    for (unsigned rank = 0; rank < SCORE_SENTENCES; rank++)
+        said += strongest.complaint[rank];
+    score.complaint = strongest.praise + (said > strongest.outcry ? said : strongest.outcry);
+    score.complaint = bounded(score.complaint);
+    return score;
+}
+
+enum severity score_severity(const struct tiers *tiers, float complaint)
+{
+    unsigned severity = SEVERITY_CRITICAL;
+    while (severity > SEVERITY_NONE && !(complaint >= tiers->score_min[severity]))
+        severity--;
+    return (enum severity)severity;
+}
+
+static unsigned strongest(const float *weights, unsigned besides)
+{
+    unsigned best = CATEGORY_COUNT;
+    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
+        if (category != besides && weights[category] > 0 &&
+            (best == CATEGORY_COUNT || weights[category] > weights[best]))
+            best = category;
+    return best;
+}
+
+uint8_t score_categories(const struct score *score, uint8_t out[VERDICT_CATEGORIES_MAX])
+{
+    unsigned first = strongest(score->categories, CATEGORY_COUNT);
+    if (first == CATEGORY_COUNT)
+        return 0;
+    out[0] = (uint8_t)first;
+    unsigned second = strongest(score->categories, first);
+    if (second == CATEGORY_COUNT ||
+        score->categories[second] < SECOND_CATEGORY_SHARE * score->categories[first])
+        return 1;
+    out[1] = (uint8_t)second;
+    return 2;
+}

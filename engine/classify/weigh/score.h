@@ -1,0 +1,55 @@
+/**
+ * Adds up what the rules that fired give: by sentence, then over the strongest sentences.
+ *
+ *   complaint   the two strongest sentences of complaint and the strongest of praise: a long text
+ *               weighs no more than a short one, and a friendly one no less
+ *   outcry      a sentence of complaint that names neither a subject nor a trait ("what a circus!")
+ *               stands for itself or, where others weigh more, not at all: a rant adds nothing
+ *   group       of rules in one group only the strongest counts in a sentence
+ *   category    in full from the strongest sentences, by SCORE_ELSEWHERE from the others
+ *   traits, at_least   from every sentence
+ *
+ * Owns: nothing. Allocates nothing.
+ */
+#ifndef REDRESS_CLASSIFY_WEIGH_SCORE_H
+#define REDRESS_CLASSIFY_WEIGH_SCORE_H
+
+#include "classify/weigh/context.h"
+
+enum { SCORE_SENTENCES = 2 };
+
+/* What a category outside the strongest sentences counts. */
+#define SCORE_ELSEWHERE 0.5F
+
+/** What a rule gives, packed for the worker. */
+struct rule_gift {
+    trait_set traits;
+    float complaint;
+    uint16_t group;
+    uint8_t at_least; /* enum severity */
+    uint8_t category_count;
+    uint8_t categories[RULE_CATEGORIES_MAX];
+    float weights[RULE_CATEGORIES_MAX];
+};
+
+struct score {
+    float complaint; /* -RULE_SCORE_MAX to RULE_SCORE_MAX */
+    trait_set traits;
+    trait_set announced;
+    trait_set done;
+    enum severity at_least;
+    float categories[CATEGORY_COUNT];
+};
+
+/** The score of a text's evidence, which is sorted by sentence, then by rule. */
+struct score score_evidence(const struct rule_gift *gifts, const struct evidence *evidence,
+                            uint32_t count);
+
+/** The severity of a score by the tiers. */
+enum severity score_severity(const struct tiers *tiers, float complaint);
+
+/** The strongest categories, at most VERDICT_CATEGORIES_MAX; equal ones in the vocabulary's order.
+ */
+uint8_t score_categories(const struct score *score, uint8_t out[VERDICT_CATEGORIES_MAX]);
+
+#endif

@@ -1,0 +1,95 @@
+/**
+ * Warming a scratch: the first message finds touched what later ones would find touched.
+ *
+ * Method: page faults of one classification, counted by the kernel; no time is measured. Builds
+ * with AddressSanitizer have none: they touch memory where it is allocated.
+ */
+#include "classify/warm.h"
+#include "helpers/rules_folder.h"
+
+#include <sys/resource.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static const char rules[] = "language: en\nrules:\n"
+                            "  - {id: en.a.word, why: x, words: [broken, 'on fire'], complaint: 1, "
+                            "examples: {match: [it is broken, all is on fire], "
+                            "calm: [a, b]}}\n";
+
+static struct rule_set *load(void)
+{
+    static struct error_list errors;
+    struct rules_folder folder = rules_folder_make();
+    rules_folder_write(&folder, "en/a.yaml", rules);
+    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
+    struct rule_set *rule_set = NULL;
+    assert_int_equal(rule_set_load(folder.path, &errors, &rule_set), STATUS_OK);
+    rules_folder_remove(&folder);
+    return rule_set;
+}
+
+static struct verdict verdict_of(const struct rule_set *rule_set, struct scratch *scratch)
+{
+    static const char text[64 + MESSAGE_PADDING_BYTES] = "the lamp is broken";
+    const struct classify_input input = {.text = {text, 18}, .language_hint = {"en", 2}};
+    struct verdict verdict;
+    assert_int_equal(redress_classify(rule_set, scratch, &input, &verdict), STATUS_OK);
+    return verdict;
+}
+
+/* Of the first message of a new scratch. */
+static long faults_of(const struct rule_set *rule_set, bool is_warm)
+{
+    struct rusage before;
+    struct rusage after;
+    struct scratch *scratch;
+    assert_int_equal(redress_scratch_create(rule_set, &scratch), STATUS_OK);
+    if (is_warm)
+        classify_warm(rule_set, scratch);
+    assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+    assert_true(verdict_of(rule_set, scratch).complaint);
+    assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+    redress_scratch_free(scratch);
+    return after.ru_minflt - before.ru_minflt;
+}
+
+static void the_first_message_of_a_warm_scratch_touches_little_anew(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load();
+    long cold = faults_of(rule_set, false);
+    long warm = faults_of(rule_set, true);
+    redress_rule_set_free(rule_set);
+    print_message("%ld page faults cold, %ld warm\n", cold, warm);
+    if (cold == 0) {
+        print_message("skipped: this build touches all that it allocates\n");
+        skip();
+    }
+    assert_true(warm < cold);
+}
+
+static void what_warmed_leaves_no_trace_in_a_verdict(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load();
+    struct scratch *scratch;
+    assert_int_equal(redress_scratch_create(rule_set, &scratch), STATUS_OK);
+    struct verdict cold = verdict_of(rule_set, scratch);
+    classify_warm(rule_set, scratch);
+    struct verdict warm = verdict_of(rule_set, scratch);
+    assert_int_equal(warm.severity, cold.severity);
+    assert_int_equal(warm.hit_count, cold.hit_count);
+    assert_true(warm.score == cold.score);
+    redress_scratch_free(scratch);
+    redress_rule_set_free(rule_set);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_message_of_a_warm_scratch_touches_little_anew),
+        cmocka_unit_test(what_warmed_leaves_no_trace_in_a_verdict),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
