@@ -86,6 +86,26 @@ static rd_kafka_t *open_producer(const char *brokers)
     return open_client(RD_KAFKA_PRODUCER, brokers, producing, sizeof producing / sizeof *producing);
 }
 
+/* The caller frees the list. */
+static rd_kafka_topic_partition_list_t *partitions_at(const char *topic, int count, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
+    for (int partition = 0; partition < count; partition++)
+        rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
+    return list;
+}
+
+/* Not by assigning anew: librdkafka may still be starting what it would have to stop. */
+static void begin_again(rd_kafka_t *consumer, const char *topic, int partitions)
+{
+    rd_kafka_topic_partition_list_t *list =
+        partitions_at(topic, partitions, RD_KAFKA_OFFSET_BEGINNING);
+    rd_kafka_error_t *error = rd_kafka_seek_partitions(consumer, list, ASK_MS);
+    if (error)
+        fail(topic, rd_kafka_error_string(error));
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
 static void assign_at(rd_kafka_t *consumer, const char *topic, int64_t offset, int *partitions)
 {
     const struct rd_kafka_metadata *metadata = NULL;
@@ -93,9 +113,7 @@ static void assign_at(rd_kafka_t *consumer, const char *topic, int64_t offset, i
     if (!handle || rd_kafka_metadata(consumer, 0, handle, &metadata, ASK_MS) != 0)
         fail(topic, "cannot be asked for");
     *partitions = metadata->topics[0].partition_cnt;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(*partitions);
-    for (int partition = 0; partition < *partitions; partition++)
-        rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
+    rd_kafka_topic_partition_list_t *list = partitions_at(topic, *partitions, offset);
     if (rd_kafka_assign(consumer, list) != 0)
         fail(topic, "cannot be assigned");
     rd_kafka_topic_partition_list_destroy(list);
@@ -268,7 +286,7 @@ static int consume(const char *brokers, const char *topic, double seconds, struc
         if (!message)
             continue;
         if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && ++ends == partitions) {
-            assign_at(consumer, topic, RD_KAFKA_OFFSET_BEGINNING, &partitions);
+            begin_again(consumer, topic, partitions);
             ends = 0;
         } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             if (messages++ == 0) {

@@ -34,7 +34,7 @@ def run(name, *arguments, may_differ=False):
     command = [os.path.join(BUILD, "bench", name), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0 and not (may_differ and done.returncode == 1):
-        sys.exit(f"bench: {name} ended with {done.returncode}: {done.stderr[-2000:]}")
+        raise RuntimeError(f"{name} ended with {done.returncode}: {done.stderr[-2000:]}")
     return done.stdout
 
 
