@@ -1,5 +1,7 @@
 #include "classify/warm.h"
 
+#include "classify/rule_set.h"
+
 #include <string.h>
 
 enum { WARM_TEXTS_MAX = 256, WARM_TEXT_BYTES = 1024 };

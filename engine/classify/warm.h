@@ -6,7 +6,7 @@
 #ifndef REDRESS_CLASSIFY_WARM_H
 #define REDRESS_CLASSIFY_WARM_H
 
-#include "classify/rule_set.h"
+#include <redress/classify.h>
 
 void classify_warm(const struct rule_set *rule_set, struct scratch *scratch);
 

@@ -4,6 +4,7 @@
  * Method: page faults of one classification, counted by the kernel; no time is measured. Builds
  * with AddressSanitizer have none: they touch memory where it is allocated.
  */
+#include "classify/rule_set.h"
 #include "classify/warm.h"
 #include "helpers/rules_folder.h"
 

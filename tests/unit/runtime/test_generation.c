@@ -37,6 +37,12 @@ enum redress_status redress_scratch_create(const struct rule_set *rule_set, stru
     return *out ? STATUS_OK : STATUS_MEMORY;
 }
 
+void classify_warm(const struct rule_set *rule_set, struct scratch *scratch)
+{
+    assert_false(rule_set->freed);
+    assert_non_null(scratch);
+}
+
 void redress_scratch_free(struct scratch *scratch)
 {
     scratches_alive -= scratch != NULL;
