@@ -3,11 +3,13 @@
  *
  *   complaint   the two strongest sentences of complaint and the strongest of praise: a long text
  *               weighs no more than a short one, and a friendly one no less
- *   outcry      a sentence of complaint that names neither a subject nor a trait ("what a circus!")
- *               adds to others as long as that makes no more than a nuisance of a message; beyond,
- * it stands for itself or not at all: a rant makes nothing graver group       of rules in one group
- * only the strongest counts in a sentence category    in full from the strongest sentences, by
- * SCORE_ELSEWHERE from the others traits, at_least   from every sentence
+ *   group       of rules in one group only the strongest counts in a sentence
+ *   category    in full from the strongest sentences, by SCORE_ELSEWHERE from the others
+ *   traits, at_least   from every sentence
+ *
+ * An outcry is a sentence of complaint that names neither a subject nor a trait ("what a circus!").
+ * It adds to others as long as that makes no more than a nuisance of a message; beyond, it stands
+ * for itself or not at all: a rant makes nothing graver.
  *
  * Owns: nothing. Allocates nothing.
  */
