@@ -174,10 +174,10 @@ static enum redress_status finish(struct ingest *ingest)
     return STATUS_STOPPED;
 }
 
-/* True where it has failed and need not, or must not, wait for anything. */
+/* Others read what is in flight already: waiting for it would only end it twice. */
 static bool is_cut_short(const struct ingest *ingest)
 {
-    return ingest->failed != STATUS_OK && !ingest->settling;
+    return ingest->failed == STATUS_FENCED;
 }
 
 enum redress_status ingest_step(struct ingest *ingest, uint64_t now_ns)

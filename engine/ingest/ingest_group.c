@@ -13,7 +13,6 @@ static void settle(struct ingest *ingest)
     uint64_t deadline_ns = ingest->now_ns + ingest->settings.drain_ns_max;
     if (ingest->stopping && ingest->stop_deadline_ns < deadline_ns)
         deadline_ns = ingest->stop_deadline_ns;
-    ingest->settling = true;
     ingest_stop(ingest, deadline_ns);
     LOG_WARN("nothing more is read; what is in flight may end", log_integer("held", ingest->held),
              log_text("reason", ingest->error));

@@ -51,7 +51,6 @@ struct ingest {
     uint64_t publish_ns;
     uint64_t now_ns; /* of the step under way */
     enum redress_status failed;
-    bool settling; /* it has failed, and waits for what is in flight */
     char error[256];
     struct ingest_totals totals;
 };
