@@ -43,7 +43,7 @@ static enum language decide_latin(const struct trigrams *trigrams, const struct 
     latin.points[LANGUAGE_RU] = 0;
     latin.points[LANGUAGE_EL] = 0;
     uint32_t second = 0;
-    uint32_t best = tally_leader(&latin, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    uint32_t best = tally_leader(&latin, &second);
     bool foreign = best >= LANGUAGE_COUNT && best < TYPED_GREEK;
     if (foreign && latin.points[best] >= POINTS_MIN)
         return LANGUAGE_UNKNOWN;
@@ -114,7 +114,7 @@ static bool is_in(const struct language_table *table, struct slice glance, enum 
     tally_text(table, glance, &tally);
     if (tally_script(&tally) != SCRIPT_LATIN)
         return tally_script(&tally) == script_of_language(main);
-    uint32_t best = tally_leader(&tally, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    uint32_t best = tally_leader(&tally, &second);
     return best == main && tally.points[best] >= second + LEAD_MIN;
 }
 
@@ -129,7 +129,7 @@ static enum language language_of_window(const struct language_table *table, stru
         return LANGUAGE_EL;
     if (script == SCRIPT_CYRILLIC)
         return decide_cyrillic(&tally);
-    uint32_t best = tally_leader(&tally, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    uint32_t best = tally_leader(&tally, &second);
     bool clear = tally.points[best] >= WINDOW_POINTS_MIN && tally.points[best] >= 2 * second;
     return clear && best < LANGUAGE_COUNT ? (enum language)best : LANGUAGE_UNKNOWN;
 }

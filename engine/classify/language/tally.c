@@ -22,11 +22,11 @@ static void add_points(struct tally *tally, uint32_t languages, uint32_t points)
         tally->points[__builtin_ctz(languages)] += points;
 }
 
-uint32_t tally_leader(const struct tally *tally, unsigned first, unsigned count, uint32_t *second)
+uint32_t tally_leader(const struct tally *tally, uint32_t *second)
 {
-    uint32_t best = first;
+    uint32_t best = 0;
     *second = 0;
-    for (uint32_t index = first + 1; index < count; index++) {
+    for (uint32_t index = 1; index < TELLING_LANGUAGES_COUNT; index++) {
         uint32_t points = tally->points[index];
         if (points > tally->points[best]) {
             *second = tally->points[best];
@@ -111,7 +111,7 @@ static bool is_clear(const struct tally *tally)
         return tally->points[LANGUAGE_RU] >=
                CLEAR_LEAD_RUSSIAN +
                    larger(tally->points[FOREIGN_UKRAINIAN], tally->points[FOREIGN_BULGARIAN]);
-    uint32_t best = tally_leader(tally, LANGUAGE_UNKNOWN, TELLING_LANGUAGES_COUNT, &second);
+    uint32_t best = tally_leader(tally, &second);
     return tally->points[best] >= second + larger(second, CLEAR_LEAD);
 }
 
@@ -128,20 +128,10 @@ static uint32_t read_whole(const struct language_table *table, const unsigned ch
     if (letters == 0 || letters == LANES || bytes[letters] >= 0x80 || bytes[letters] == '\'')
         return 0;
     tally->latin += letters;
-    if (letters > LANGUAGE_WORD_LETTERS_MAX)
-        return letters;
+    uint32_t kept = letters < LANGUAGE_WORD_LETTERS_MAX ? letters : LANGUAGE_WORD_LETTERS_MAX;
     uint64_t key = load_64_big(bytes) | 0x2020202020202020u;
-    const struct language_slot *slot =
-        language_word_find(table, key >> 8 * (LANGUAGE_WORD_LETTERS_MAX - letters));
-    if (slot)
-        add_points(tally, slot->languages, slot->points);
+    end_word(table, tally, &(struct word){key >> 8 * (LANGUAGE_WORD_LETTERS_MAX - kept), letters});
     return letters;
-}
-
-/* Handles, hashtags and links are of no language. */
-static inline bool may_begin_address(unsigned char byte)
-{
-    return byte == '@' || byte == '#' || byte == 'h' || byte == 'w';
 }
 
 /* One letter or mark that read_plain() and read_pairs() left. True where a word ends with it. */
@@ -189,7 +179,7 @@ void tally_text(const struct language_table *table, struct slice text, struct ta
     size_t look = STEP_BYTES;
     for (size_t at = 0; at < end;) {
         bool ended = false;
-        if (word.letters == 0 && may_begin_address(bytes[at])) {
+        if (word.letters == 0) {
             at = trigrams_skip_address(text, (uint32_t)at);
             if (at >= end)
                 break;

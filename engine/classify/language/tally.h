@@ -20,8 +20,8 @@ struct tally {
 /** Adds what a text says to the tally, which starts as {0}; reads no further than is clear. */
 void tally_text(const struct language_table *table, struct slice text, struct tally *tally);
 
-/** The language from `first` up to `count` with most points; *second is what the next one has. */
-uint32_t tally_leader(const struct tally *tally, unsigned first, unsigned count, uint32_t *second);
+/** The language with most points; *second is what the next one has. */
+uint32_t tally_leader(const struct tally *tally, uint32_t *second);
 
 /** Names are Latin everywhere: letters of another script say more. */
 enum script tally_script(const struct tally *tally);
