@@ -187,7 +187,7 @@ class Run:
         if self.build("kafka", "release"):
             self.step("kafka", "an installation can be used",
                       ["tests/install/check-install", "build/release"])
-            self.build_ahead(self.still_to_run("kafka"))
+            self.build_ahead(self.parts[self.parts.index("kafka") + 1:])
             for line in CAMPAIGNS:
                 more = [] if line == "soak-must-fail" else ["--engine", "build/release/redress"]
                 self.campaign("kafka", line, *more)
@@ -230,9 +230,6 @@ class Run:
                                 "^(unit|rules|flow|sim)$", "-j", JOBS, "--repeat", "until-pass:2"])
             self.add("coverage", "the tests that are measured", code == 0, 0, output)
             self.step("coverage", "every line and branch", ["script/check-coverage"])
-
-    def still_to_run(self, part):
-        return self.parts[self.parts.index(part) + 1:]
 
     def summary(self, begin):
         total = collections.Counter()
