@@ -43,24 +43,10 @@ static bool begins_with(struct slice text, uint32_t at, const char *word)
     return text.size - at >= size && memcmp(text.data + at, word, size) == 0;
 }
 
-static bool begins_address(struct slice text, uint32_t at)
+uint32_t trigrams_end_of_address(struct slice text, uint32_t at)
 {
-    switch (text.data[at]) {
-    case '@':
-    case '#':
-        return true;
-    case 'h':
-        return begins_with(text, at, "http");
-    case 'w':
-        return begins_with(text, at, "www.");
-    default:
-        return false;
-    }
-}
-
-uint32_t trigrams_skip_address(struct slice text, uint32_t at)
-{
-    if (!begins_address(text, at))
+    bool is_word = text.data[at] == 'h' || text.data[at] == 'w';
+    if (is_word && !begins_with(text, at, "http") && !begins_with(text, at, "www."))
         return at;
     while (at < text.size && (unsigned char)text.data[at] > ' ')
         at++;

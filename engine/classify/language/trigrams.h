@@ -29,8 +29,16 @@ NODISCARD const struct trigrams *trigrams_create(const struct rule_pack *pack, s
 enum language trigrams_tell(const struct trigrams *trigrams, struct slice text,
                             const uint32_t lead[LANGUAGE_COUNT]);
 
+/** Where the handle, hashtag or link ends whose first byte is one of "@#hw"; `at` for a word. */
+uint32_t trigrams_end_of_address(struct slice text, uint32_t at);
+
 /** Behind the handle, hashtag or link that begins at `at`, which is of no language; `at` where
- * none does. The byte before `at` is no letter. */
-uint32_t trigrams_skip_address(struct slice text, uint32_t at);
+ * none does. The byte before `at` is no letter. Most words are told by their first byte. */
+static inline uint32_t trigrams_skip_address(struct slice text, uint32_t at)
+{
+    char first = text.data[at];
+    bool may_begin = first == '@' || first == '#' || first == 'h' || first == 'w';
+    return may_begin ? trigrams_end_of_address(text, at) : at;
+}
 
 #endif
