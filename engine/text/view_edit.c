@@ -206,10 +206,11 @@ void view_edit(struct view *view, enum view_stretch stretch)
     edit_all(&editor, view->folded_size);
     view->bytes = editor.fold;
     view->size = view->folded_size;
-    if (view->edit_count == 0)
-        return;
-    copy_up_to(&editor, view->folded_size);
-    view->bytes = editor.out;
-    view->size = editor.size;
-    editor.out[editor.size] = '\n';
+    if (view->edit_count > 0) {
+        copy_up_to(&editor, view->folded_size);
+        view->bytes = editor.out;
+        view->size = editor.size;
+        editor.out[editor.size] = '\n';
+    }
+    word_blocks_mark(&view->blocks, view->bytes, view->size, view->words);
 }
