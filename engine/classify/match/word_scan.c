@@ -245,9 +245,9 @@ uint32_t word_index_read(const struct word_index *index, const struct view *view
     for (uint32_t at = 0; at <= view->size; at += WORD_BLOCK_BYTES) {
         uint64_t words = view->words[at / WORD_BLOCK_BYTES];
         uint64_t shifted = words << 1 | before;
-        uint64_t starts = words & ~shifted;
+        uint64_t starts = (words & ~shifted) | last; /* so that there always is a next one */
         if (!before) {
-            begin = at + (uint32_t)__builtin_ctzll(starts | last);
+            begin = at + (uint32_t)__builtin_ctzll(starts);
             starts &= starts - 1;
         }
         for (uint64_t ends = ~words & shifted; ends; ends &= ends - 1, starts &= starts - 1) {
@@ -255,7 +255,7 @@ uint32_t word_index_read(const struct word_index *index, const struct view *view
             uint32_t sides = read_word(index, presence, view->bytes, begin, end);
             out[count] = (struct word_place){begin, end - begin, sides};
             count += sides != 0; /* no branch: it would be guessed wrong */
-            begin = at + (uint32_t)__builtin_ctzll(starts | last);
+            begin = at + (uint32_t)__builtin_ctzll(starts);
         }
         before = words >> (WORD_BLOCK_BYTES - 1);
     }
