@@ -76,18 +76,28 @@ static bool block_has_run(const uint8_t *at)
     return false;
 }
 
+/* Whether four bytes in a row are those two places behind them; so may the last ones be, for all
+ * that is known here. */
+static bool may_have_paired_run(const uint8_t *at)
+{
+    uint64_t same = ~(uint64_t)0 << BLOCK;
+    for (uint32_t i = 0; i < BLOCK; i += LANES) {
+        lanes_bytes folded = lanes_load(at + i) | 0x20;
+        same |= (uint64_t)lanes_bits(folded == (lanes_load(at + i + 2) | 0x20)) << i;
+    }
+    return same & same >> 1 & same >> 2 & same >> 3 & (((uint64_t)1 << BLOCK) - 1);
+}
+
 /* What tells most blocks apart, which have none. */
 static bool may_have_run(const uint8_t *at)
 {
-    lanes_bytes any = {0};
+    lanes_bytes plain = {0};
     lanes_bytes lanes = {0};
     for (uint32_t i = 0; i < BLOCK; i += LANES) {
-        any |= find_plain_runs(at + i);
+        plain |= find_plain_runs(at + i);
         lanes |= lanes_load(at + i);
     }
-    for (uint32_t i = 0; lanes_bits(lanes) && i < BLOCK; i += LANES)
-        any |= find_paired_runs(at + i);
-    return lanes_bits(any) != 0;
+    return lanes_bits(plain) || (lanes_bits(lanes) && may_have_paired_run(at));
 }
 
 bool drawn_is_needed(struct slice text)

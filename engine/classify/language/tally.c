@@ -120,12 +120,11 @@ static bool is_clear(const struct tally *tally)
 static uint32_t read_whole(const struct language_table *table, const unsigned char *bytes,
                            size_t left, struct tally *tally)
 {
-    unsigned char last[LANES] = {0};
-    if (left < LANES)
-        bytes = memcpy(last, bytes, left);
     lanes_bytes lanes = lanes_load(bytes);
-    uint32_t letters = (uint32_t)__builtin_ctz(~lanes_bits(lanes_within(lanes | 0x20, 'a', 'z')));
-    if (letters == 0 || letters == LANES || bytes[letters] >= 0x80 || bytes[letters] == '\'')
+    uint32_t others = ~lanes_bits(lanes_within(lanes | 0x20, 'a', 'z'));
+    uint32_t letters = (uint32_t)__builtin_ctz(others | 1u << (left < LANES ? left : LANES));
+    if (letters == 0 || letters == LANES ||
+        (letters < left && (bytes[letters] >= 0x80 || bytes[letters] == '\'')))
         return 0;
     tally->latin += letters;
     uint32_t kept = letters < LANGUAGE_WORD_LETTERS_MAX ? letters : LANGUAGE_WORD_LETTERS_MAX;

@@ -17,7 +17,8 @@ struct tally {
     uint32_t greek;
 };
 
-/** Adds what a text says to the tally, which starts as {0}; reads no further than is clear. */
+/** Adds what a text says to the tally, which starts as {0}; reads no further than is clear, and up
+ * to LANES bytes behind the text. */
 void tally_text(const struct language_table *table, struct slice text, struct tally *tally);
 
 /** The language with most points; *second is what the next one has. */

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { TEXT_MAX = 300, PLACES = 150 };
+enum { TEXT_MAX = 400, PLACES = 150 };
 
 typedef bool ask(struct slice text);
 
