@@ -29,11 +29,12 @@ static inline lanes_bytes lanes_equal(lanes_bytes lanes, uint8_t byte)
     return (lanes_bytes)(lanes == byte);
 }
 
-/** Where first <= byte <= last; both below 0x80. */
+/** Where first <= byte <= last, at most 128 bytes: moved up so that `last` is the largest there is.
+ */
 static inline lanes_bytes lanes_within(lanes_bytes lanes, uint8_t first, uint8_t last)
 {
-    return (lanes_bytes)(((lanes_signed)lanes > (int8_t)(first - 1)) &
-                         ((lanes_signed)lanes < (int8_t)(last + 1)));
+    lanes_bytes moved = lanes + (uint8_t)(INT8_MAX - last);
+    return (lanes_bytes)((lanes_signed)moved > (int8_t)(INT8_MAX - last + first - 1));
 }
 
 /** Where a byte of UTF-8 continues a character. */

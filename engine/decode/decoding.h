@@ -13,6 +13,7 @@
 #define REDRESS_DECODE_DECODING_H
 
 #include "base/assert.h"
+#include "base/load.h"
 #include "decode/envelope.h"
 #include "decode/json_document.h"
 
@@ -52,6 +53,14 @@ struct decode_scratch {
     } counts;
 };
 
+/* The members of the document's outermost object that a pointer's step there names. */
+struct named_member {
+    uint32_t count;
+    struct json_value value; /* of the first */
+};
+
+enum { TOLD_MEMBERS_MAX = 64 };
+
 struct decoding {
     const struct envelope_mapping *mapping;
     struct decode_scratch *scratch;
@@ -64,6 +73,9 @@ struct decoding {
     const char *header_prefix; /* NULL where no field stands in headers */
     bool text_is_payload;      /* the value is the text */
     const struct json_pointer *pointers[ENVELOPE_FIELD_COUNT]; /* the mapping's, as a rule */
+    struct named_member named[ENVELOPE_FIELD_COUNT];
+    uint64_t fields; /* bit n: member n of the outermost object is a field; of the first ones */
+    uint64_t others; /* and no pointer names it */
 };
 
 /** Makes the message a dead letter, unless it is one already: the first reason stays. */
@@ -112,8 +124,13 @@ struct slice decoding_token(const struct json_pointer *pointer, uint32_t level);
 
 static inline bool slices_are_equal(struct slice left, struct slice right)
 {
-    return left.size == right.size &&
-           (left.size == 0 || memcmp(left.data, right.data, left.size) == 0);
+    if (left.size != right.size)
+        return false;
+    uint32_t last = left.size - (uint32_t)sizeof(uint32_t);
+    if (last <= sizeof(uint32_t)) /* most keys have four to eight bytes */
+        return load_32(left.data) == load_32(right.data) &&
+               load_32(left.data + last) == load_32(right.data + last);
+    return left.size == 0 || memcmp(left.data, right.data, left.size) == 0;
 }
 
 static inline struct slice slice_of(const char *text)

@@ -132,10 +132,10 @@ static uint32_t fields_through(const struct decoding *decoding, uint32_t fields,
 {
     uint32_t through = 0;
     *is_field = false;
-    for (uint32_t field = 0; field < ENVELOPE_FIELD_COUNT; field++) {
+    for (; fields; fields &= fields - 1) {
+        uint32_t field = (uint32_t)__builtin_ctz(fields);
         const struct json_pointer *pointer = decoding->pointers[field];
-        if (!(fields & (1u << field)) || level >= pointer->token_count ||
-            !token_matches(pointer, level, member, index))
+        if (level >= pointer->token_count || !token_matches(pointer, level, member, index))
             continue;
         through |= 1u << field;
         *is_field |= level + 1u == pointer->token_count;
@@ -201,13 +201,27 @@ static bool write_members(struct attributes *attributes, struct json_value conta
 {
     struct json_cursor cursor = json_cursor_open(container);
     struct json_member member;
+    for (uint32_t index = 0; json_cursor_next(&cursor, &member); index++)
+        if (!write_member(attributes, container, &member, index, fields, level))
+            return false;
+    return true;
+}
+
+/* The same of the outermost object, whose members decoding_read_fields() has told apart. Whole
+ * members stay where the attributes are full; what is inside one goes with it. */
+static bool write_outermost(struct attributes *attributes)
+{
+    const struct decoding *decoding = attributes->decoding;
+    struct json_cursor cursor = json_cursor_open(decoding->root);
+    struct json_member member;
     for (uint32_t index = 0; json_cursor_next(&cursor, &member); index++) {
+        uint64_t bit = index < TOLD_MEMBERS_MAX ? (uint64_t)1 << index : 0;
+        uint32_t fields = decoding->others & bit ? 0 : ALL_FIELDS;
         struct savepoint before = save(attributes);
-        if (write_member(attributes, container, &member, index, fields, level))
+        if ((decoding->fields & bit) ||
+            write_member(attributes, decoding->root, &member, index, fields, 0))
             continue;
-        /* Whole members of the outermost object stay; what is inside one goes with it. */
-        if (level == 0)
-            go_back(attributes, before);
+        go_back(attributes, before);
         return false;
     }
     return true;
@@ -269,7 +283,7 @@ static bool write_all(struct attributes *attributes)
         return write_data(attributes);
     if (json_value_type(decoding->root) != JSON_OBJECT)
         return true;
-    return write_members(attributes, decoding->root, ALL_FIELDS, 0);
+    return write_outermost(attributes);
 }
 
 void decoding_read_attributes(struct decoding *decoding)

@@ -89,11 +89,57 @@ static bool find_element(struct json_value array, uint32_t index, struct json_va
     return false;
 }
 
-static struct found find_in_document(const struct decoding *decoding,
-                                     const struct json_pointer *pointer)
+/* The step of a field's pointer that names a member of the document's outermost object; without
+ * bytes where none does. */
+static struct slice step_of(const struct decoding *decoding, unsigned field)
 {
+    const struct json_pointer *pointer = decoding->pointers[field];
+    if (pointer->token_count <= decoding->document_level)
+        return (struct slice){0};
+    return decoding_token(pointer, decoding->document_level);
+}
+
+static void name_member(struct decoding *decoding, unsigned field, struct json_value value,
+                        uint64_t bit)
+{
+    struct named_member *named = &decoding->named[field];
+    if (named->count++ == 0)
+        named->value = value;
+    decoding->others &= ~bit;
+    if (decoding->pointers[field]->token_count == decoding->document_level + 1)
+        decoding->fields |= bit;
+}
+
+/* One walk over the members for all fields, and for what is to become of each member. */
+static void name_members(struct decoding *decoding)
+{
+    struct slice steps[ENVELOPE_FIELD_COUNT];
+    struct json_cursor cursor = json_cursor_open(decoding->root);
+    struct json_member member;
+    for (unsigned field = 0; field < ENVELOPE_FIELD_COUNT; field++)
+        steps[field] = step_of(decoding, field);
+    for (uint32_t index = 0; json_cursor_next(&cursor, &member); index++) {
+        uint64_t bit = index < TOLD_MEMBERS_MAX ? (uint64_t)1 << index : 0;
+        decoding->others |= bit;
+        for (unsigned field = 0; field < ENVELOPE_FIELD_COUNT; field++)
+            if (steps[field].data && slices_are_equal(steps[field], member.key))
+                name_member(decoding, field, member.value, bit);
+    }
+}
+
+static struct found find_in_document(const struct decoding *decoding, enum envelope_field field)
+{
+    const struct json_pointer *pointer = decoding->pointers[field];
     struct json_value value = decoding->root;
-    for (uint32_t level = decoding->document_level; level < pointer->token_count; level++) {
+    uint32_t level = decoding->document_level;
+    if (level < pointer->token_count && json_value_type(value) == JSON_OBJECT) {
+        const struct named_member *named = &decoding->named[field];
+        if (named->count != 1)
+            return (struct found){.kind = named->count == 0 ? FOUND_NOTHING : FOUND_TWICE};
+        value = named->value;
+        level++;
+    }
+    for (; level < pointer->token_count; level++) {
         enum json_type type = json_value_type(value);
         if (type == JSON_OBJECT) {
             uint32_t count = decoding_find_member(value, decoding_token(pointer, level), &value);
@@ -130,7 +176,7 @@ static struct found find_field(const struct decoding *decoding, enum envelope_fi
                        (pointer->token_count > 0 &&
                         slices_are_equal(decoding_token(pointer, 0), slice_of("data")));
     if (decoding->has_document && in_document)
-        return find_in_document(decoding, pointer);
+        return find_in_document(decoding, field);
     return find_in_headers(decoding, pointer);
 }
 
@@ -385,6 +431,8 @@ uint64_t envelope_hash_customer(struct slice customer)
 /* The short fields come first: a long text must not take their room. */
 void decoding_read_fields(struct decoding *decoding)
 {
+    if (decoding->has_document && json_value_type(decoding->root) == JSON_OBJECT)
+        name_members(decoding);
     for (unsigned field = ENVELOPE_FIELD_ID; field < ENVELOPE_FIELD_COUNT; field++)
         read_short_field(decoding, (enum envelope_field)field);
     struct message *message = decoding->message;

@@ -12,30 +12,19 @@
 #include <string.h>
 
 enum {
-    BLOCK = 64, /* bytes of the view a word of bits stands for */
+    BLOCK = WORD_BLOCK_BYTES,
     TITLE_CHARACTERS_MAX = 60,
     TITLE_BYTES_MAX = 4 * TITLE_CHARACTERS_MAX,
     JOINED_LOOK_BACK_MAX = 32, /* characters of a word before "workingIt" counts as no word */
-    ABBREVIATION_BYTES_MAX = 4
+    ABBREVIATION_BYTES_MAX = 4,
+    AROUND_BEFORE = ABBREVIATION_BYTES_MAX + 1, /* of words_around() */
+    AROUND = AROUND_BEFORE + 3,
+    LONG_WORD_BEFORE = (1 << AROUND_BEFORE) - 1,
+    WORD_BEHIND = 1 << (AROUND_BEFORE + 1),
+    WORD_NEXT = 1 << (AROUND_BEFORE + 2)
 };
 
-/* The masks of 64 bytes, bit n for byte n. */
-struct block {
-    uint64_t word;
-    uint64_t digit;
-    uint64_t space;
-    uint64_t apostrophe;
-    uint64_t point; /* and comma */
-    uint64_t end;   /* . ! ? ; */
-};
-
-/* The highest bits of the block before, as lowest ones. */
-struct carry {
-    uint64_t word; /* joined ones included */
-    uint64_t word_byte;
-    uint64_t digit;
-    uint64_t space;
-};
+static_assert((int)MESSAGE_PADDING_BYTES >= (int)BLOCK, "whole blocks of a text are read");
 
 enum redress_status sentences_init(struct sentences *sentences, uint32_t text_bytes_max)
 {
@@ -69,74 +58,70 @@ void sentences_destroy(struct sentences *sentences)
     *sentences = (struct sentences){0};
 }
 
-/* Letters of the view: a to z, 0x80 to 0xC5 (two of which never occur) and 0xF0. */
-static lanes_bytes find_words(lanes_bytes lanes, lanes_bytes digit)
-{
-    return lanes_within(lanes, 'a', 'z') | digit | lanes_equal(lanes, '_') |
-           (lanes_bytes)((lanes_signed)lanes < (int8_t)0xC6) |
-           lanes_equal(lanes, VIEW_BYTE_OTHER_LETTER);
-}
-
-static struct block read_block(const uint8_t *at)
-{
-    struct block block = {0};
-    for (uint32_t i = 0; i < BLOCK; i += LANES) {
-        lanes_bytes lanes = lanes_load(at + i);
-        lanes_bytes digit = lanes_within(lanes, '0', '9');
-        lanes_bytes dot = lanes_equal(lanes, '.');
-        lanes_bytes end =
-            dot | lanes_equal(lanes, '!') | lanes_equal(lanes, '?') | lanes_equal(lanes, ';');
-        block.word |= (uint64_t)lanes_bits(find_words(lanes, digit)) << i;
-        block.digit |= (uint64_t)lanes_bits(digit) << i;
-        block.space |= (uint64_t)lanes_bits(lanes_equal(lanes, ' ')) << i;
-        block.apostrophe |= (uint64_t)lanes_bits(lanes_equal(lanes, '\'')) << i;
-        block.point |= (uint64_t)lanes_bits(dot | lanes_equal(lanes, ',')) << i;
-        block.end |= (uint64_t)lanes_bits(end) << i;
-    }
-    return block;
-}
-
 static uint64_t is_digit(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';
 }
 
-/* Fills the bits of one block of the view; `next` is the byte behind it. */
-static void mark_block(struct sentences *sentences, uint32_t index, const struct block *block,
-                       struct carry *carry, uint8_t next)
+/* An apostrophe between word bytes, a dot or a comma between digits. A guard stands on either side.
+ */
+static bool joins(const uint8_t *at)
 {
-    uint64_t word_left = block->word << 1 | carry->word_byte;
-    uint64_t word_right = block->word >> 1 | (uint64_t)view_is_word(next) << (BLOCK - 1);
-    uint64_t digit_left = block->digit << 1 | carry->digit;
-    uint64_t digit_right = block->digit >> 1 | is_digit(next) << (BLOCK - 1);
-    uint64_t joined =
-        (block->apostrophe & word_left & word_right) | (block->point & digit_left & digit_right);
-    uint64_t word = block->word | joined;
-    sentences->word_bits[index] = word & ~(word << 1 | carry->word);
-    sentences->bound_bits[index] =
-        (block->end & ~joined) | (block->space & (block->space << 1 | carry->space));
-    *carry = (struct carry){
-        .word = word >> (BLOCK - 1),
-        .word_byte = block->word >> (BLOCK - 1),
-        .digit = block->digit >> (BLOCK - 1),
-        .space = block->space >> (BLOCK - 1),
-    };
+    return (*at == '\'' && view_is_word(at[-1]) && view_is_word(at[1])) ||
+           ((*at == '.' || *at == ',') && is_digit(at[-1]) && is_digit(at[1]));
 }
 
+/* Two masks of 64 bytes, bit n for byte n. */
+struct marks {
+    uint64_t space;
+    uint64_t end; /* . ! ? ; */
+};
+
+static inline struct marks read_marks(const uint8_t *at)
+{
+    struct marks marks = {0};
+    for (uint32_t i = 0; i < BLOCK; i += LANES) {
+        lanes_bytes lanes = lanes_load(at + i);
+        lanes_bytes end = lanes_equal(lanes, '.') | lanes_equal(lanes, '!') |
+                          lanes_equal(lanes | (';' ^ '?'), '?');
+        marks.space |= (uint64_t)lanes_bits(lanes_equal(lanes, ' ')) << i;
+        marks.end |= (uint64_t)lanes_bits(end) << i;
+    }
+    return marks;
+}
+
+/* Bits of marks that words go on behind. */
+static inline uint64_t find_joining(const uint8_t *block, uint64_t between)
+{
+    uint64_t joining = 0;
+    for (; between; between &= between - 1)
+        joining |= (uint64_t)joins(block + __builtin_ctzll(between)) << __builtin_ctzll(between);
+    return joining;
+}
+
+/* Where words begin and sentences may end. */
 static void mark_all(struct sentences *sentences, const struct view *view)
 {
-    struct carry carry = {0};
-    for (uint32_t at = 0; at < view->size; at += BLOCK) {
-        struct block block = read_block(view->bytes + at);
-        mark_block(sentences, at / BLOCK, &block, &carry,
-                   view->size - at > BLOCK ? view->bytes[at + BLOCK] : '\n');
+    uint64_t word_before = 0; /* bits of the block before, as lowest ones */
+    uint64_t space_before = 0;
+    uint64_t joining_before = 0;
+    for (uint32_t i = 0; i * BLOCK < view->size; i++) {
+        const uint8_t *block = view->bytes + (size_t)i * BLOCK;
+        struct marks marks = read_marks(block);
+        uint64_t words = view->words[i];
+        uint64_t left = words << 1 | word_before;
+        uint64_t right = words >> 1 | view->words[i + 1] << (BLOCK - 1);
+        uint64_t joining = find_joining(block, left & right & ~(words | marks.space));
+        sentences->word_bits[i] = words & ~(left | joining << 1 | joining_before);
+        sentences->bound_bits[i] =
+            (marks.end & ~joining) | (marks.space & (marks.space << 1 | space_before));
+        word_before = words >> (BLOCK - 1);
+        space_before = marks.space >> (BLOCK - 1);
+        joining_before = joining >> (BLOCK - 1);
     }
     uint32_t rest = view->size % BLOCK;
-    if (rest > 0) {
-        uint64_t inside = ((uint64_t)1 << rest) - 1;
-        sentences->word_bits[view->size / BLOCK] &= inside;
-        sentences->bound_bits[view->size / BLOCK] &= inside;
-    }
+    if (rest > 0)
+        sentences->bound_bits[view->size / BLOCK] &= ((uint64_t)1 << rest) - 1;
 }
 
 static void set_bit(uint64_t *bits, uint32_t at)
@@ -222,22 +207,40 @@ static lanes_bytes extended_capital(lanes_bytes lead, lanes_bytes second)
     return (first_half | second_half) & ((lanes_bytes)(odd == on_odd) | lanes_equal(second, 0xB8));
 }
 
+/* Capitals of two bytes up to U+00DE and of Greek and Cyrillic, whose second bytes stand below
+ * those of their small letters. */
+static lanes_bytes paired_capital(lanes_bytes lead, lanes_bytes second)
+{
+    lanes_bytes first_small = (lanes_equal(lead, 0xC3) & 0x1F) | (lanes_equal(lead, 0xCE) & 0x2C) |
+                              (lanes_equal(lead, 0xD0) & 0x30) | 0x80;
+    return (lanes_bytes)((lanes_signed)second < (lanes_signed)first_small);
+}
+
 /* Where a capital may stand behind a small letter, by their bytes: bit n for byte n, at least where
  * it is so. */
 static uint32_t find_joined(const uint8_t *at)
 {
     lanes_bytes before = lanes_load(at - 1);
     lanes_bytes lead = lanes_load(at);
-    lanes_bytes small = lanes_within(before, 'a', 'z') | before;
-    lanes_bytes capital = lanes_within(lead, 'A', 'Z');
-    if (!lanes_bits(lead))
-        return lanes_bits(small & capital);
     lanes_bytes second = lanes_load(at + 1);
-    lanes_bytes cyrillic = lanes_equal(lead, 0xD0) & (lanes_bytes)(second < 0xB0);
-    lanes_bytes greek = lanes_equal(lead, 0xCE) & (lanes_bytes)(second < 0xAC);
-    lanes_bytes latin = lanes_equal(lead, 0xC3) & (lanes_bytes)(second < 0x9F);
-    return lanes_bits(small &
-                      (capital | cyrillic | greek | latin | extended_capital(lead, second)));
+    lanes_bytes small = lanes_within(before, 'a', 'z') | before;
+    lanes_bytes capital = lanes_within(lead, 'A', 'Z') | paired_capital(lead, second);
+    if (lanes_bits(lanes_equal(lead & 0xFE, 0xC4)))
+        capital |= extended_capital(lead, second);
+    return lanes_bits(small & capital);
+}
+
+/* Whether find_joined() may find any in a block: always where not all of it is ASCII. A byte from
+ * 0x60 on has its highest bit when 0x20 is added, one from 0x40 to 0x5F only when 0x40 is. */
+static bool may_be_joined(const uint8_t *at)
+{
+    lanes_bytes any = {0};
+    for (uint32_t i = 0; i < BLOCK; i += LANES) {
+        lanes_bytes before = lanes_load(at + i - 1);
+        lanes_bytes lanes = lanes_load(at + i);
+        any |= lanes | ((before + 0x20) & (lanes + 0x40) & ~(lanes + 0x20));
+    }
+    return lanes_bits(any) != 0;
 }
 
 static void mark_joined(struct sentences *sentences, const struct view *view,
@@ -245,6 +248,10 @@ static void mark_joined(struct sentences *sentences, const struct view *view,
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
     for (uint32_t at = 1; at < view->text.size; at += LANES) {
+        if (at % BLOCK == 1 && !may_be_joined(text + at)) {
+            at += BLOCK - LANES;
+            continue;
+        }
         for (uint32_t bits = find_joined(text + at); bits; bits &= bits - 1) {
             uint32_t found = at + (uint32_t)__builtin_ctz(bits);
             if (found >= view->text.size || !begins_inside_word(view, found))
@@ -301,6 +308,7 @@ static bool is_abbreviation(const uint8_t *word, uint32_t size)
 {
     enum { AT_ONCE = LANES / ABBREVIATION_BYTES_MAX };
     typedef uint32_t lanes_words __attribute__((vector_size(LANES)));
+    static const uint8_t ones[2 * ABBREVIATION_BYTES_MAX] = {255, 255, 255, 255};
     static const char abbreviations[][AT_ONCE][ABBREVIATION_BYTES_MAX] = {
         {"mr", "mrs", "ms", "dr"},
         {"vs", "nr", "tel", "ca"},
@@ -311,13 +319,12 @@ static bool is_abbreviation(const uint8_t *word, uint32_t size)
     };
     if (size > ABBREVIATION_BYTES_MAX)
         return false;
-    char padded[ABBREVIATION_BYTES_MAX] = {0};
-    memcpy(padded, word, size);
+    uint32_t bytes = load_32(word) & load_32(ones + ABBREVIATION_BYTES_MAX - size);
     lanes_words same = (lanes_words){0};
     for (uint32_t i = 0; i < sizeof abbreviations / sizeof abbreviations[0]; i++) {
         lanes_words four;
         memcpy(&four, abbreviations[i], sizeof four);
-        same |= (lanes_words)(four == load_32(padded));
+        same |= (lanes_words)(four == bytes);
     }
     return lanes_bits((lanes_bytes)same) != 0;
 }
@@ -329,26 +336,34 @@ static uint32_t word_end(const uint8_t *bytes, uint32_t at)
     return at;
 }
 
-/* How many word bytes stand directly before `at`, one more than an abbreviation has at most. */
-static uint32_t word_bytes_before(const uint8_t *bytes, uint32_t at)
+/* Which bytes around a mark are of words: AROUND_BEFORE before it from bit 0 on, itself, and two
+ * behind it. */
+static inline uint32_t words_around(const struct view *view, uint32_t at)
 {
-    uint32_t size = 0;
-    while (size < at && size <= ABBREVIATION_BYTES_MAX && view_is_word(bytes[at - size - 1]))
-        size++;
-    return size;
+    uint32_t place = BLOCK + at - AROUND_BEFORE; /* counted from the word of bits in front */
+    uint32_t shift = place % BLOCK;
+    const uint64_t *words = view->words + place / BLOCK - 1;
+    uint64_t around = words[0] >> shift | words[1] << 1 << (BLOCK - 1 - shift);
+    return (uint32_t)around & ((1u << AROUND) - 1);
+}
+
+/* How many word bytes stand directly before the mark, one more than an abbreviation has at most. */
+static inline uint32_t word_bytes_before(uint32_t around)
+{
+    return (uint32_t)__builtin_clz(~(around << (32 - AROUND_BEFORE)));
 }
 
 /* A dot that ends no sentence, by the word before it and what follows it directly. */
-static bool is_inner_dot(const uint8_t *bytes, uint32_t at)
+static bool is_inner_dot(const uint8_t *bytes, uint32_t at, uint32_t around)
 {
-    uint32_t size = word_bytes_before(bytes, at);
+    uint32_t size = word_bytes_before(around);
     uint32_t begin = at - size;
     if (size == 1 && view_is_letter(bytes[begin]))
         return true;
     bool dotted = begin > 1 && bytes[begin - 1] == '.' && view_is_word(bytes[begin - 2]);
     if (size > 0 && size <= 2 && dotted) /* the last dot of "m.in." */
         return true;
-    if (view_is_word(bytes[at + 1])) {
+    if (around & WORD_BEHIND) {
         uint32_t end = word_end(bytes, at + 1);
         return (size > 0 && address_is_domain(bytes, at + 1, end)) ||
                (size == 2 && end - at <= 3 && bytes[end] == '.'); /* the first of "bl.a." */
@@ -367,13 +382,16 @@ static bool is_entity(const uint8_t *bytes, uint32_t at)
     return begin > 0 && begin < at && bytes[begin - 1] == '&';
 }
 
-static bool is_bound(const uint8_t *bytes, uint32_t at)
+static inline bool is_bound(const uint8_t *bytes, uint32_t at, uint32_t around)
 {
     if (bytes[at] == ';')
         return !is_entity(bytes, at);
     if (bytes[at] != '.' || ends_sentence(bytes[at + 1]) || (at > 0 && bytes[at - 1] == '.'))
         return true;
-    return !is_inner_dot(bytes, at);
+    /* Most dots stand behind a word that is no abbreviation, before a blank. */
+    if ((around & (LONG_WORD_BEFORE | WORD_BEHIND)) == LONG_WORD_BEFORE)
+        return true;
+    return !is_inner_dot(bytes, at, around);
 }
 
 static bool shows_mood(uint8_t byte)
@@ -396,43 +414,57 @@ static uint32_t sentence_begin(const struct view *view, uint32_t at)
     return begin;
 }
 
-static void begin_sentence(struct sentences *sentences, uint32_t at, uint32_t word, bool goes_on)
+/* The same; most bounds stand before a blank and a word. */
+static inline uint32_t begin_behind(const struct view *view, uint32_t at, uint32_t around)
+{
+    if ((around & (WORD_BEHIND | WORD_NEXT)) == WORD_NEXT && view->bytes[at + 1] == ' ')
+        return at + 2;
+    return sentence_begin(view, at);
+}
+
+static inline void begin_sentence(struct sentences *sentences, uint32_t at, uint32_t word,
+                                  bool goes_on)
 {
     sentences->starts[sentences->count] = at;
     sentences->goes_on[sentences->count] = goes_on;
     sentences->first_word[sentences->count++] = word;
 }
 
-/* Windows of SENTENCE_WORDS_MAX words from the last start up to the word `word`. */
-static void fill_windows(struct sentences *sentences, uint32_t word)
+/* Windows of SENTENCE_WORDS_MAX words from the last start, which is at the word `first`, up to the
+ * word `word`. */
+static inline void fill_windows(struct sentences *sentences, uint32_t first, uint32_t word)
 {
-    uint32_t first = sentences->first_word[sentences->count - 1];
     for (first += SENTENCE_WORDS_MAX; first < word; first += SENTENCE_WORDS_MAX)
         begin_sentence(sentences, sentences->words[first], first, true);
 }
 
 static void list_sentences(struct sentences *sentences, const struct view *view)
 {
-    uint32_t next = 1; /* no sentence begins before this byte any more */
-    begin_sentence(sentences, 0, 0, false);
+    struct sentences list = *sentences; /* the compiler keeps what it knows of it */
+    uint32_t next = 1;                  /* no sentence begins before this byte any more */
+    uint32_t first = 0;                 /* word of the last sentence */
+    begin_sentence(&list, 0, 0, false);
     for (uint32_t block = 0; block * BLOCK < view->size; block++) {
-        for (uint64_t bits = sentences->bound_bits[block]; bits; bits &= bits - 1) {
+        for (uint64_t bits = list.bound_bits[block]; bits; bits &= bits - 1) {
             uint32_t at = block * BLOCK + (uint32_t)__builtin_ctzll(bits);
-            if (at + 1 < next || !is_bound(view->bytes, at))
+            uint32_t around = words_around(view, at);
+            if (at + 1 < next || !is_bound(view->bytes, at, around))
                 continue;
-            uint32_t begin = sentence_begin(view, at);
+            uint32_t begin = begin_behind(view, at, around);
             next = begin + 1;
             if (begin == view->size)
                 break;
-            uint32_t word = words_before(sentences, begin);
-            if (word == sentences->first_word[sentences->count - 1])
+            uint32_t word = words_before(&list, begin);
+            if (word == first)
                 continue; /* a sentence has a word */
-            fill_windows(sentences, word);
-            begin_sentence(sentences, begin, word, false);
+            fill_windows(&list, first, word);
+            begin_sentence(&list, begin, word, false);
+            first = word;
         }
     }
-    fill_windows(sentences, sentences->word_count);
-    sentences->first_word[sentences->count] = sentences->word_count;
+    fill_windows(&list, first, list.word_count);
+    list.first_word[list.count] = list.word_count;
+    sentences->count = list.count;
 }
 
 void sentences_split(struct sentences *sentences, const struct view *view)
@@ -478,13 +510,6 @@ uint32_t sentences_word_at(const struct sentences *sentences, uint32_t offset)
     uint32_t word = words_before(sentences, offset);
     bool begins = sentences->word_bits[offset / BLOCK] >> offset % BLOCK & 1;
     return word > 0 && !begins ? word - 1 : word;
-}
-
-/* An apostrophe between word bytes, a dot or a comma between digits. The guard stands behind. */
-static bool joins(const uint8_t *at)
-{
-    return (*at == '\'' && view_is_word(at[1])) ||
-           ((*at == '.' || *at == ',') && is_digit(at[-1]) && is_digit(at[1]));
 }
 
 uint32_t sentences_word_end(const struct sentences *sentences, const struct view *view,

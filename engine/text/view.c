@@ -33,12 +33,16 @@ enum redress_status view_init(struct view *view, uint32_t text_bytes_max)
     view->edited = memory_allocate(room);
     view->marks = memory_allocate_array(text_bytes_max / VIEW_BLOCK_BYTES + 2, sizeof *view->marks);
     view->edits = memory_allocate_array(view->edits_max, sizeof *view->edits);
-    if (!view->folded || !view->edited || !view->marks || !view->edits) {
+    view->word_bits = memory_allocate_array(view_bytes_max(text_bytes_max) / WORD_BLOCK_BYTES + 3,
+                                            sizeof *view->word_bits);
+    if (!view->folded || !view->edited || !view->marks || !view->edits || !view->word_bits) {
         view_destroy(view);
         return STATUS_MEMORY;
     }
     memset(view->folded, '\n', VIEW_GUARD_BYTES);
     memset(view->edited, '\n', VIEW_GUARD_BYTES);
+    word_blocks_init(&view->blocks);
+    view->words = view->word_bits + 1;
     view->bytes = view->folded + VIEW_GUARD_BYTES;
     return STATUS_OK;
 }
@@ -49,6 +53,7 @@ void view_destroy(struct view *view)
     memory_free(view->edited);
     memory_free(view->marks);
     memory_free(view->edits);
+    memory_free(view->word_bits);
     *view = (struct view){0};
 }
 
@@ -150,7 +155,7 @@ __attribute__((noinline)) static struct cursor fold_other(struct cursor cursor, 
 
 /* Folds characters until `end` is reached or passed (by less than sixteen bytes). False in *regular
  * where one of them did not leave one byte. */
-static struct cursor fold_block(struct cursor cursor, const uint8_t *end, bool *regular)
+static inline struct cursor fold_block(struct cursor cursor, const uint8_t *end, bool *regular)
 {
     while (cursor.at < end) {
         uint8_t lead = *cursor.at;
@@ -185,14 +190,14 @@ void view_fold(struct view *view, struct slice text)
     uint32_t marks = 0;
     uint32_t done = 0;
     while (done < text.size) {
-        view->marks[marks++] =
-            (struct view_mark){.text = done, .fold = (uint32_t)(cursor.out - fold_begin)};
+        struct view_mark *mark = &view->marks[marks++];
+        *mark = (struct view_mark){
+            .text = done, .fold = (uint32_t)(cursor.out - fold_begin), .regular = true};
         uint32_t left = text.size - done;
         uint32_t step = left < VIEW_BLOCK_BYTES ? left : VIEW_BLOCK_BYTES;
-        bool regular = true;
-        cursor = fold_block(cursor, begin + done + step, &regular);
-        view->marks[marks - 1].regular = regular;
+        cursor = fold_block(cursor, begin + done + step, &mark->regular);
         done = (uint32_t)(cursor.at - begin);
+        mark->plain = mark->regular && done - mark->text == cursor.out - fold_begin - mark->fold;
     }
     /* The last lanes may have gone past the end: zero bytes of the padding, one byte each. A broken
      * character there may have left fewer, so never step back over the mark. */
@@ -272,7 +277,9 @@ void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_
         return;
     const struct view_mark *mark = mark_before_fold(view, fold);
     use_mark(cursor, mark);
-    if (mark->regular && fold > cursor->fold)
+    if (mark->plain && fold > cursor->fold)
+        *cursor = (struct view_cursor){.text = mark->text + (fold - mark->fold), .fold = fold};
+    else if (mark->regular && fold > cursor->fold)
         pass_regular(view, cursor, fold - cursor->fold);
     while (cursor->text < view->text.size) {
         struct view_character character = view_read_character(text + cursor->text);

@@ -24,6 +24,8 @@
 #ifndef REDRESS_TEXT_VIEW_H
 #define REDRESS_TEXT_VIEW_H
 
+#include "text/word_blocks.h"
+
 #include <redress/message.h>
 
 enum {
@@ -64,6 +66,7 @@ struct view_mark {
     uint32_t text;
     uint32_t fold;
     bool regular; /* each character of the block left one byte */
+    bool plain;   /* and each was one byte itself */
 };
 
 /** Bytes [fold, fold + fold_size) of the fold became [view, view + view_size) of the view. */
@@ -77,12 +80,16 @@ struct view_edit {
 struct view {
     const uint8_t *bytes; /* the first byte of the view, behind its guard */
     uint32_t size;
+    uint64_t *words;   /* bit n: byte n is of a word; none is in front or behind, as far as
+                          words[-1] and words[size / WORD_BLOCK_BYTES + 1] */
     bool stretched;    /* a drawn-out letter was shortened: the other way may match other rules */
     struct slice text; /* what it was made from; the caller's */
     uint8_t *folded;
     uint8_t *edited;
     struct view_mark *marks;
     struct view_edit *edits;
+    uint64_t *word_bits; /* `words` and what is in front */
+    struct word_blocks blocks;
     uint32_t folded_size;
     uint32_t mark_count;
     uint32_t edit_count;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum {
+    BLOCK = 3 * LANES, /* with what is looked at behind it no more than a text's padding */
     LETTERS_MAX = 32,
     RUN_MIN = 3,
     RUNS_MAX = 4 /* of a word: with more it stays */
@@ -35,38 +36,76 @@ static bool is_letter_byte(uint8_t byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-/* Where three equal letters may begin, by their bytes: bit n for byte n, at least where it is so.
- */
-static uint32_t find_runs(const uint8_t *at)
+/* Where three equal letters of one byte may begin, by their bytes. */
+static inline lanes_bytes find_plain_runs(const uint8_t *at)
+{
+    lanes_bytes folded = lanes_load(at) | 0x20;
+    return (lanes_bytes)(folded == (lanes_load(at + 1) | 0x20)) &
+           (lanes_bytes)(folded == (lanes_load(at + 2) | 0x20)) & lanes_within(folded, 'a', 'z');
+}
+
+/* The same of letters of two bytes: every other byte is the same. */
+static inline lanes_bytes find_paired_runs(const uint8_t *at)
 {
     lanes_bytes lanes = lanes_load(at);
-    lanes_bytes second = lanes_load(at + 1);
     lanes_bytes folded = lanes | 0x20;
-    lanes_bytes twice = (lanes_bytes)(folded == (second | 0x20));
-    lanes_bytes third = lanes_load(at + 2) | 0x20;
-    lanes_bytes plain = twice & (lanes_bytes)(folded == third) & lanes_within(folded, 'a', 'z');
-    if (!lanes_bits(lanes))
-        return lanes_bits(plain);
-    /* Of letters of two bytes every other byte is the same. */
-    lanes_bytes pairs = (lanes_bytes)(folded == third) & ~twice &
-                        (lanes_bytes)(folded == (lanes_load(at + 4) | 0x20)) &
-                        (lanes_bytes)((lanes_signed)lanes < 0);
-    return lanes_bits(plain | pairs);
+    return (lanes_bytes)(folded == (lanes_load(at + 2) | 0x20)) &
+           (lanes_bytes)(folded == (lanes_load(at + 4) | 0x20)) &
+           ~(lanes_bytes)(folded == (lanes_load(at + 1) | 0x20)) & lanes;
+}
+
+static bool lanes_have_run(const uint8_t *at)
+{
+    for (uint32_t bits = lanes_bits(find_plain_runs(at) | find_paired_runs(at)); bits;
+         bits &= bits - 1) {
+        const uint8_t *found = at + (uint32_t)__builtin_ctz(bits);
+        bool letters = is_letter_byte(found[0])
+                           ? (found[0] | 0x20) != 'x'
+                           : found[0] >= 0xC3 && found[1] == found[3] && found[1] == found[5];
+        if (letters)
+            return true;
+    }
+    return false;
+}
+
+static bool block_has_run(const uint8_t *at)
+{
+    for (uint32_t i = 0; i < BLOCK; i += LANES)
+        if (lanes_have_run(at + i))
+            return true;
+    return false;
+}
+
+/* Whether four bytes in a row are those two places behind them; so may the last ones be, for all
+ * that is known here. */
+static bool may_have_paired_run(const uint8_t *at)
+{
+    uint64_t same = ~(uint64_t)0 << BLOCK;
+    for (uint32_t i = 0; i < BLOCK; i += LANES) {
+        lanes_bytes folded = lanes_load(at + i) | 0x20;
+        same |= (uint64_t)lanes_bits(folded == (lanes_load(at + i + 2) | 0x20)) << i;
+    }
+    return same & same >> 1 & same >> 2 & same >> 3 & (((uint64_t)1 << BLOCK) - 1);
+}
+
+/* What tells most blocks apart, which have none. */
+static bool may_have_run(const uint8_t *at)
+{
+    lanes_bytes plain = {0};
+    lanes_bytes lanes = {0};
+    for (uint32_t i = 0; i < BLOCK; i += LANES) {
+        plain |= find_plain_runs(at + i);
+        lanes |= lanes_load(at + i);
+    }
+    return lanes_bits(plain) || (lanes_bits(lanes) && may_have_paired_run(at));
 }
 
 bool drawn_is_needed(struct slice text)
 {
     const uint8_t *bytes = (const uint8_t *)text.data;
-    for (uint32_t at = 0; at < text.size; at += LANES) {
-        for (uint32_t bits = find_runs(bytes + at); bits; bits &= bits - 1) {
-            const uint8_t *found = bytes + at + (uint32_t)__builtin_ctz(bits);
-            bool letters = is_letter_byte(found[0])
-                               ? (found[0] | 0x20) != 'x'
-                               : found[0] >= 0xC3 && found[1] == found[3] && found[1] == found[5];
-            if (letters)
-                return true;
-        }
-    }
+    for (uint32_t at = 0; at < text.size; at += BLOCK)
+        if (may_have_run(bytes + at) && block_has_run(bytes + at))
+            return true;
     return false;
 }
 

@@ -111,9 +111,12 @@ static bool is_in(const struct language_table *table, struct slice glance, enum 
 {
     struct tally tally = {0};
     uint32_t second = 0;
+    enum script script = script_of_language(main);
+    if (script != SCRIPT_LATIN && tally_is_sole(glance, script))
+        return true;
     tally_text(table, glance, &tally);
     if (tally_script(&tally) != SCRIPT_LATIN)
-        return tally_script(&tally) == script_of_language(main);
+        return tally_script(&tally) == script;
     uint32_t best = tally_leader(&tally, &second);
     return best == main && tally.points[best] >= second + LEAD_MIN;
 }

@@ -4,6 +4,7 @@
  * Neighbouring languages without a pack have short lists of
  * their own, so that French is unknown and not bad English.
  *
+ * Shape:   every text and part of one is followed by MESSAGE_PADDING_BYTES readable bytes.
  * Owns:    the table lives in the arena that it was made in.
  * Threads: the table is immutable.
  */

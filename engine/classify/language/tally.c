@@ -120,12 +120,11 @@ static bool is_clear(const struct tally *tally)
 static uint32_t read_whole(const struct language_table *table, const unsigned char *bytes,
                            size_t left, struct tally *tally)
 {
-    unsigned char last[LANES] = {0};
-    if (left < LANES)
-        bytes = memcpy(last, bytes, left);
     lanes_bytes lanes = lanes_load(bytes);
-    uint32_t letters = (uint32_t)__builtin_ctz(~lanes_bits(lanes_within(lanes | 0x20, 'a', 'z')));
-    if (letters == 0 || letters == LANES || bytes[letters] >= 0x80 || bytes[letters] == '\'')
+    uint32_t others = ~lanes_bits(lanes_within(lanes | 0x20, 'a', 'z'));
+    uint32_t letters = (uint32_t)__builtin_ctz(others | 1u << (left < LANES ? left : LANES));
+    if (letters == 0 || letters == LANES ||
+        (letters < left && (bytes[letters] >= 0x80 || bytes[letters] == '\'')))
         return 0;
     tally->latin += letters;
     uint32_t kept = letters < LANGUAGE_WORD_LETTERS_MAX ? letters : LANGUAGE_WORD_LETTERS_MAX;
@@ -209,12 +208,14 @@ enum script tally_script(const struct tally *tally)
     return tally->cyrillic * OTHER_SCRIPT_SHARE > tally->latin ? SCRIPT_CYRILLIC : SCRIPT_LATIN;
 }
 
+/* Of counts that are at most SCRIPT_BYTES_MAX / LANES and one each. */
 static uint32_t sum_of(lanes_bytes counts)
 {
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < LANES; i++)
-        sum += counts[i];
-    return sum;
+    uint64_t halves[2];
+    memcpy(halves, &counts, sizeof halves);
+    uint64_t eight = halves[0] + halves[1];
+    uint64_t four = (eight & 0x00FF00FF00FF00FFu) + (eight >> 8 & 0x00FF00FF00FF00FFu);
+    return (uint32_t)(four * 0x0001000100010001u >> 48);
 }
 
 /* Counts the letters of some bytes by their lead bytes, each lane for itself. */
@@ -245,4 +246,25 @@ enum script tally_quick_script(struct slice text)
     return tally_script(&(struct tally){.latin = sum_of(counts.latin),
                                         .greek = sum_of(counts.greek),
                                         .cyrillic = sum_of(counts.cyrillic)});
+}
+
+bool tally_is_sole(struct slice text, enum script script)
+{
+    enum { GREEK = 0xCE, CYRILLIC = 0xD0, MARK = 0xE2 /* lead of dashes, quotes and the like */ };
+    const uint8_t *bytes = (const uint8_t *)text.data;
+    const uint8_t own_lead = script == SCRIPT_GREEK ? GREEK : CYRILLIC;
+    uint32_t own = 0;
+    uint32_t others = 0;
+    for (uint32_t at = 0; at < text.size; at += LANES) {
+        uint32_t left = text.size - at;
+        uint32_t inside = left < LANES ? (1u << left) - 1 : UINT32_MAX;
+        lanes_bytes lanes = lanes_load(bytes + at);
+        lanes_bytes foreign = lanes_equal(lanes & 0xC0, 0xC0) & ~lanes_equal(lanes, MARK) &
+                              ~lanes_equal(lanes & 0xFE, own_lead); /* and the lead behind it */
+        foreign |= lanes_within(lanes | 0x20, 'a', 'z') | lanes_equal(lanes, '#') |
+                   lanes_equal(lanes, '@'); /* which begin what is of no language */
+        others |= lanes_bits(foreign) & inside;
+        own |= lanes_bits(lanes_equal(lanes, own_lead)) & inside;
+    }
+    return own && !others;
 }

@@ -17,7 +17,8 @@ struct tally {
     uint32_t greek;
 };
 
-/** Adds what a text says to the tally, which starts as {0}; reads no further than is clear. */
+/** Adds what a text says to the tally, which starts as {0}; reads no further than is clear, and up
+ * to LANES bytes behind the text. */
 void tally_text(const struct language_table *table, struct slice text, struct tally *tally);
 
 /** The language with most points; *second is what the next one has. */
@@ -25,6 +26,12 @@ uint32_t tally_leader(const struct tally *tally, uint32_t *second);
 
 /** Names are Latin everywhere: letters of another script say more. */
 enum script tally_script(const struct tally *tally);
+
+/**
+ * True where the bytes alone say that tally_text() would count letters of this script, Greek or
+ * Cyrillic, and of no other. Reads up to LANES bytes behind the text.
+ */
+bool tally_is_sole(struct slice text, enum script script);
 
 /** The script of the first letters, from lead bytes alone. */
 enum script tally_quick_script(struct slice text);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { WORD_BYTES_MAX = 128 /* a longer word stays as it is */ };
+enum { BLOCK = 3 * LANES, WORD_BYTES_MAX = 128 /* a longer word stays as it is */ };
 
 enum letter_script { LETTER_LATIN, LETTER_CYRILLIC, LETTER_GREEK, LETTER_SCRIPTS };
 
@@ -50,14 +50,25 @@ static bool meets(const uint8_t *bytes, uint32_t at)
     return at > 0 && is_foreign_lead(bytes[at - 1]) && is_letter_byte(bytes[at + 1]);
 }
 
+/* A block and the byte behind it. */
+static bool is_ascii(const uint8_t *at)
+{
+    lanes_bytes all = lanes_load(at + BLOCK - LANES + 1);
+    for (uint32_t i = 0; i < BLOCK; i += LANES)
+        all |= lanes_load(at + i);
+    return lanes_bits(all) == 0;
+}
+
 bool unmix_is_needed(struct slice text)
 {
     const uint8_t *bytes = (const uint8_t *)text.data;
     for (uint32_t at = 0; at < text.size; at += LANES) {
+        if (at % BLOCK == 0 && is_ascii(bytes + at)) {
+            at += BLOCK - LANES;
+            continue;
+        }
         lanes_bytes lanes = lanes_load(bytes + at);
         lanes_bytes next = lanes_load(bytes + at + 1);
-        if (!lanes_bits(lanes | next))
-            continue; /* ASCII alone */
         lanes_bytes before = lanes_within(lanes | 0x20, 'a', 'z') & lanes_within(next, 0xCD, 0xD3);
         lanes_bytes behind =
             (lanes_bytes)((lanes_signed)lanes < (int8_t)0xC0) & lanes_within(next | 0x20, 'a', 'z');

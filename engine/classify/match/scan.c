@@ -95,8 +95,8 @@ void scan_begin(const struct scan *scan, const struct scan_database *database,
                 struct scan_scratch *scratch, const struct view *view)
 {
     scratch->words_scanned = 0;
-    scratch->words_read = word_index_read(&database->words, view->bytes, view->size,
-                                          &scratch->presence, scratch->words);
+    scratch->words_read =
+        word_index_read(&database->words, view, &scratch->presence, scratch->words);
     begin_candidates(scan, scratch);
     exact_hits_begin(&scratch->exact);
     scratch->touched_count = 0;
@@ -356,8 +356,8 @@ static void scan_words(struct listener *listener, const struct view *view, uint3
     if (word == first)
         return;
     scratch->words_scanned += (uint32_t)(word - first);
-    word_index_scan(&listener->database->words, view->bytes, view->size, first,
-                    (uint32_t)(word - first), &(struct word_listener){on_hits, listener});
+    word_index_scan(&listener->database->words, view, first, (uint32_t)(word - first),
+                    &(struct word_listener){on_hits, listener});
 }
 
 enum redress_status scan_piece(const struct scan *scan, const struct scan_database *database,

@@ -204,7 +204,6 @@ enum redress_status word_index_build(struct word_index *index, const uint8_t *by
         .filter_bits = bits_for(FILTER_BITS_AN_ENTRY * count, FILTER_BITS_MAX),
         .slot_bits = bits_for(2 * count, SLOT_BITS_MAX),
     };
-    word_blocks_init(&index->blocks);
     struct word_plan plan = {additions, choices, count,
                              memory_allocate_array(count + 1, sizeof *plan.slots)};
     index->filter =

@@ -24,8 +24,8 @@
 #ifndef REDRESS_CLASSIFY_MATCH_WORD_INDEX_H
 #define REDRESS_CLASSIFY_MATCH_WORD_INDEX_H
 
-#include "classify/match/word_blocks.h"
 #include "classify/match/word_counts.h"
+#include "text/view.h"
 
 #include <redress/status.h>
 
@@ -118,7 +118,6 @@ struct word_index {
     struct word_beginnings heads; /* of the keys that a word begins with */
     struct word_beginnings tails; /* of those that it ends with */
     const uint8_t *bytes;         /* of the literals; the caller's */
-    struct word_blocks blocks;
 };
 
 /** Which words a text has, by hash: a word that is there is always seen, one that is not, seldom.
@@ -160,12 +159,10 @@ struct word_place {
 };
 
 /**
- * Which words the text has, and in `out` those that may have keys, rising; gives their count.
- *
- * Shape: VIEW_GUARD_BYTES stand before the bytes, a guard and VIEW_SLACK_BYTES behind them; `out`
- *        has room for size / 2 + 2.
+ * Which words the view has, and in `out` those that may have keys, rising; gives their count. `out`
+ * has room for view->size / 2 + 2.
  */
-uint32_t word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+uint32_t word_index_read(const struct word_index *index, const struct view *view,
                          struct word_presence *presence, struct word_place *out);
 
 enum { WORD_HITS_MAX = 64 /* that a listener is told at once */ };
@@ -184,9 +181,9 @@ struct word_listener {
 /**
  * Names every literal of these words of the text, its edges unchecked. One literal's places rise.
  *
- * Shape: bytes and words as word_index_read() has them.
+ * Shape: words as word_index_read() has them.
  */
-void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+void word_index_scan(const struct word_index *index, const struct view *view,
                      const struct word_place *words, uint32_t count,
                      const struct word_listener *listener);
 

@@ -88,7 +88,7 @@ static inline uint32_t word_key_size(const uint8_t *bytes, uint32_t size, uint32
 /* Of the first or last four bytes of a word, or all of a shorter one. */
 static inline uint32_t word_key_hash_beginning(uint32_t bytes)
 {
-    return (bytes ^ bytes >> 15) * 0x9E3779B1u;
+    return bytes * 0x9E3779B1u; /* only its highest bits are used */
 }
 
 /* Where words of this hash stand in a word_presence. */

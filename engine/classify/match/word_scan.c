@@ -187,41 +187,20 @@ static void look_up_word(struct word_scan *scan, const struct word_place *word)
         look_up_part(scan, word->at + word->size - KEY_BYTES, WORD_ANCHOR_END);
 }
 
-void word_index_scan(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+void word_index_scan(const struct word_index *index, const struct view *view,
                      const struct word_place *words, uint32_t count,
                      const struct word_listener *listener)
 {
     struct word_scan scan; /* its arrays are not cleared */
     scan.index = index;
-    scan.bytes = bytes;
-    scan.size = size;
+    scan.bytes = view->bytes;
+    scan.size = view->size;
     scan.listener = listener;
     scan.lookup_count = scan.likeness_count = 0;
     for (uint32_t i = 0; i < count; i++)
         look_up_word(&scan, &words[i]);
     look_up_all(&scan);
     tell(&scan);
-}
-
-/* Where the words begin, and their sizes; gives their count. */
-static uint32_t split(const struct word_blocks *blocks, const uint8_t *bytes, uint32_t size,
-                      struct word_place *out)
-{
-    uint32_t begun = 0;
-    uint32_t ended = 0;
-    uint64_t before = 0; /* is the last byte of the block before of a word? */
-    for (uint32_t at = 0; at < size; at += WORD_BLOCK_BYTES) {
-        uint64_t words = word_blocks_mask(blocks, bytes, size, at);
-        uint64_t shifted = words << 1 | before;
-        before = words >> 63;
-        for (uint64_t starts = words & ~shifted; starts; starts &= starts - 1)
-            out[begun++].at = at + (uint32_t)__builtin_ctzll(starts);
-        for (uint64_t ends = ~words & shifted; ends; ends &= ends - 1, ended++)
-            out[ended].size = at + (uint32_t)__builtin_ctzll(ends) - out[ended].at;
-    }
-    if (ended < begun)
-        out[ended].size = size - out[ended].at;
-    return begun;
 }
 
 /* The first bytes of a word. */
@@ -231,38 +210,54 @@ static inline uint32_t head_of(const uint8_t *word, uint32_t size)
     return load_32(word) & masks[size < KEY_BYTES ? size : KEY_BYTES];
 }
 
-static inline uint32_t has_tail(const struct word_index *index, const uint8_t *word, uint32_t size)
+static inline uint32_t has_tail(const struct word_index *index, const uint8_t *end, uint32_t size)
 {
-    if (size < KEY_BYTES)
-        return 0;
-    uint32_t hash = word_key_hash_beginning(load_32(word + size - KEY_BYTES));
-    return word_key_has_beginning(&index->tails, hash);
+    uint32_t hash = word_key_hash_beginning(load_32(end - KEY_BYTES));
+    return word_key_has_beginning(&index->tails, hash) & (size >= KEY_BYTES);
 }
 
-static uint8_t begin_presence(struct word_presence *presence)
+static void begin_presence(struct word_presence *presence)
 {
-    if (++presence->round == 0) {
-        memset(presence->rounds, 0, sizeof presence->rounds);
-        presence->round = 1;
-    }
-    return presence->round;
+    if (++presence->round != 0)
+        return;
+    memset(presence->rounds, 0, sizeof presence->rounds);
+    presence->round = 1;
 }
 
-uint32_t word_index_read(const struct word_index *index, const uint8_t *bytes, uint32_t size,
+/* Notes the word from `begin` to `end`; gives which sides of it may have keys. */
+static inline uint32_t read_word(const struct word_index *index, struct word_presence *presence,
+                                 const uint8_t *bytes, uint32_t begin, uint32_t end)
+{
+    uint32_t hash = word_key_hash_beginning(head_of(bytes + begin, end - begin));
+    presence->rounds[word_key_presence(hash)] = presence->round;
+    return word_key_has_beginning(&index->heads, hash) * WORD_HEAD |
+           has_tail(index, bytes + end, end - begin) * WORD_TAIL;
+}
+
+uint32_t word_index_read(const struct word_index *index, const struct view *view,
                          struct word_presence *presence, struct word_place *out)
 {
+    const uint64_t last = (uint64_t)1 << (WORD_BLOCK_BYTES - 1);
     uint32_t count = 0;
-    uint32_t all = split(&index->blocks, bytes, size, out);
-    uint8_t round = begin_presence(presence);
-    for (uint32_t i = 0; i < all; i++) {
-        uint32_t at = out[i].at;
-        uint32_t word_size = out[i].size;
-        uint32_t hash = word_key_hash_beginning(head_of(bytes + at, word_size));
-        presence->rounds[word_key_presence(hash)] = round;
-        uint32_t head = word_key_has_beginning(&index->heads, hash);
-        uint32_t tail = has_tail(index, bytes + at, word_size);
-        out[count] = (struct word_place){at, word_size, head * WORD_HEAD | tail * WORD_TAIL};
-        count += head | tail; /* no branch: it would be guessed wrong */
+    uint32_t begin = 0;
+    uint64_t before = 0; /* is the last byte of the block before of a word? */
+    begin_presence(presence);
+    for (uint32_t at = 0; at <= view->size; at += WORD_BLOCK_BYTES) {
+        uint64_t words = view->words[at / WORD_BLOCK_BYTES];
+        uint64_t shifted = words << 1 | before;
+        uint64_t starts = (words & ~shifted) | last; /* so that there always is a next one */
+        if (!before) {
+            begin = at + (uint32_t)__builtin_ctzll(starts);
+            starts &= starts - 1;
+        }
+        for (uint64_t ends = ~words & shifted; ends; ends &= ends - 1, starts &= starts - 1) {
+            uint32_t end = at + (uint32_t)__builtin_ctzll(ends);
+            uint32_t sides = read_word(index, presence, view->bytes, begin, end);
+            out[count] = (struct word_place){begin, end - begin, sides};
+            count += sides != 0; /* no branch: it would be guessed wrong */
+            begin = at + (uint32_t)__builtin_ctzll(starts);
+        }
+        before = words >> (WORD_BLOCK_BYTES - 1);
     }
     return count;
 }

@@ -4,11 +4,9 @@
  * pattern among them. Method: random patterns of just this kind over a small alphabet, several to a
  * rule, against random texts of the same letters, long ones among them; every hit compared. The
  * pairs come from REDRESS_PROPERTY_PAIRS, the seed from REDRESS_SEED; both are printed. Then what
- * only one text shows: the places are full, a processor that cannot shuffle bytes.
+ * only one text shows: the places are full.
  */
 #include "../../../engine/classify/match/matcher.c"
-
-#include "classify/match/word_blocks.h"
 
 #include "support/matching.h"
 #include "support/pattern_generator.h"
@@ -293,29 +291,12 @@ static void a_pattern_whose_places_find_no_room_is_undecided(void **state)
     (void)match_one(NULL, NULL, 0, NULL);
 }
 
-static void both_ways_to_tell_words_agree(void **state)
-{
-    (void)state;
-    struct word_blocks blocks;
-    uint8_t bytes[WORD_BLOCK_BYTES];
-    word_blocks_init(&blocks);
-    for (unsigned first = 0; first < 256; first++) {
-        for (unsigned i = 0; i < WORD_BLOCK_BYTES; i++)
-            bytes[i] = (uint8_t)(first + i * 7);
-        uint64_t words = word_blocks_mask_plain(&blocks, bytes);
-        assert_true(blocks.mask(&blocks, bytes) == words);
-        assert_int_equal(words & 1, view_is_word((uint8_t)first));
-        assert_true(word_blocks_mask(&blocks, bytes, 10, 0) == (words & 0x3FF));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_stems_match_as_the_plain_loop_does),
         cmocka_unit_test(phrases_with_gaps_match_as_the_plain_loop_does),
         cmocka_unit_test(a_pattern_whose_places_find_no_room_is_undecided),
-        cmocka_unit_test(both_ways_to_tell_words_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

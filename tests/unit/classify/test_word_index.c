@@ -153,10 +153,9 @@ static void read_text(const struct word_index *index, struct view *view)
     uint32_t size = write_words(bytes, sizeof bytes, 1 + below(TEXT_WORDS));
     padded(&text, bytes, size);
     view_fold(view, text.slice);
-    uint32_t count = word_index_read(index, view->bytes, view->size, &presence, words);
+    uint32_t count = word_index_read(index, view, &presence, words);
     found_count = 0;
-    word_index_scan(index, view->bytes, view->size, words, count,
-                    &(struct word_listener){keep_hits, NULL});
+    word_index_scan(index, view, words, count, &(struct word_listener){keep_hits, NULL});
 }
 
 static void every_literal_that_stands_is_found_and_no_other(void **unused)

@@ -241,6 +241,38 @@ static void limits_hold_exactly(void **state)
     }
 }
 
+/* Members far behind are told apart from fields as the first ones are. */
+static void fields_stand_anywhere_among_many_members(void **state)
+{
+    (void)state;
+    enum { MEMBERS = 100 };
+    for (int place = 0; place < MEMBERS; place++) {
+        char payload[MEMBERS * 16] = "{";
+        char others[sizeof payload] = "{";
+        size_t size = 1;
+        size_t others_size = 1;
+        for (int i = 0; i < MEMBERS; i++) {
+            char member[24];
+            const char *after = i + 1 < MEMBERS ? "," : "}";
+            size_t member_size = (size_t)snprintf(member, sizeof member, "\"k%d\":%d", i, i);
+            if (i == place)
+                size += (size_t)snprintf(payload + size, sizeof payload - size, "\"text\":\"x\"%s",
+                                         after);
+            else
+                size +=
+                    (size_t)snprintf(payload + size, sizeof payload - size, "%s%s", member, after);
+            if (i != place)
+                others_size +=
+                    (size_t)snprintf(others + others_size, sizeof others - others_size, "%s%.*s",
+                                     others_size > 1 ? "," : "", (int)member_size, member);
+        }
+        (void)snprintf(others + others_size, sizeof others - others_size, "}");
+        struct message *message = decode_json(payload);
+        assert_slice(message->text, "x");
+        assert_slice(message->attributes, others);
+    }
+}
+
 static void long_attributes_are_cut_at_a_whole_member(void **state)
 {
     (void)state;
@@ -460,6 +492,7 @@ int main(void)
         TEST(bytes_are_repaired_before_they_are_parsed),
         TEST(a_long_text_is_cut_at_a_character),
         TEST(limits_hold_exactly),
+        TEST(fields_stand_anywhere_among_many_members),
         TEST(long_attributes_are_cut_at_a_whole_member),
         TEST(little_room_breaks_nothing),
         TEST(a_record_without_a_value_is_a_tombstone),

@@ -1,9 +1,9 @@
 /*
  * Goal:   sentences and words begin where a reader would say so.
- * Method: listed texts, shown with a bar before every sentence but the first; random bytes of a
- * view (printed seed) against a split of words that goes byte by byte.
+ * Method: listed texts, shown with a bar before every sentence but the first; random bytes, and
+ * random pieces of what people write (printed seeds), against a split that goes byte by byte.
  */
-#include "text/sentences.h"
+#include "../../../engine/text/sentences.c"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -208,6 +208,155 @@ static void check_split(void)
         assert_true(sentences.first_word[i + 1] - sentences.first_word[i] <= SENTENCE_WORDS_MAX);
 }
 
+/* Whether a sentence may end at a byte of the view, without what only the text tells. */
+static bool may_end(uint32_t at)
+{
+    bool blank = view.bytes[at] == ' ' && at > 0 && view.bytes[at - 1] == ' ';
+    return blank || (ends_sentence(view.bytes[at]) && !is_joint(at));
+}
+
+/* Title and joined words set bits, too; the rest of the bits is made here one by one. */
+static void mark_bounds(struct sentences *plain)
+{
+    struct view_cursor title = {0};
+    struct view_cursor joined = {0};
+    memset(plain->bound_bits, 0, (view.size / BLOCK + 1) * sizeof *plain->bound_bits);
+    for (uint32_t at = 0; at < view.size; at++)
+        if (may_end(at))
+            set_bit(plain->bound_bits, at);
+    mark_title(plain, &view, &title);
+    for (uint32_t at = 1; at < view.text.size; at++) {
+        const uint8_t *text = (const uint8_t *)view.text.data;
+        if (!(find_joined(text + at) & 1) || !begins_inside_word(&view, at))
+            continue;
+        uint32_t offset = view_offset_of(&view, &joined, at);
+        if (offset > 0 && offset < view.size && view_is_word(view.bytes[offset]))
+            set_bit(plain->bound_bits, offset - 1);
+    }
+}
+
+/* words_around(), byte by byte. */
+static uint32_t plain_around(uint32_t at)
+{
+    uint32_t around = 0;
+    for (uint32_t i = 0; i < AROUND; i++) {
+        bool inside = at + i >= AROUND_BEFORE && at + i - AROUND_BEFORE < view.size;
+        around |= (uint32_t)(inside && view_is_word(view.bytes[at + i - AROUND_BEFORE])) << i;
+    }
+    return around;
+}
+
+/* Where sentences begin, each mark looked at by itself. */
+static void check_starts(struct sentences *plain)
+{
+    uint32_t next = 1;
+    uint32_t count = 1;
+    uint32_t first = 0;
+    mark_bounds(plain);
+    for (uint32_t at = 0; at < view.size; at++) {
+        bool marked = plain->bound_bits[at / BLOCK] >> at % BLOCK & 1;
+        if (!marked || at + 1 < next || !is_bound(view.bytes, at, plain_around(at)))
+            continue;
+        uint32_t begin = sentence_begin(&view, at);
+        uint32_t word = 0;
+        next = begin + 1;
+        if (begin == view.size)
+            break;
+        while (word < sentences.word_count && sentences.words[word] < begin)
+            word++;
+        if (word == first)
+            continue;
+        for (; first + SENTENCE_WORDS_MAX < word; first += SENTENCE_WORDS_MAX)
+            assert_true(sentences.goes_on[count++]);
+        assert_int_equal(sentences.starts[count], begin);
+        assert_int_equal(sentences.first_word[count], word);
+        assert_false(sentences.goes_on[count++]);
+        first = word;
+    }
+    for (; first + SENTENCE_WORDS_MAX < sentences.word_count; first += SENTENCE_WORDS_MAX)
+        count++;
+    assert_int_equal(sentences.count, count);
+}
+
+static const char *const pieces[] = {
+    "a",
+    "it",
+    "word",
+    "broken",
+    "terrible",
+    "I",
+    "Again",
+    "OK",
+    ". ",
+    ".",
+    "! ",
+    "? ",
+    "; ",
+    "... ",
+    ", ",
+    " ",
+    " ",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    "'",
+    "\"",
+    ")",
+    "(",
+    "3",
+    "50",
+    "1.299",
+    "Mr",
+    "tel",
+    "godz",
+    "bol.com",
+    "bl.a",
+    "&amp",
+    "#tag",
+    "@you",
+    "не",
+    "работает",
+    "Очень",
+    "δεν",
+    "Τίποτα",
+    "źle",
+    "Żądam",
+    "ö",
+    "\xE2\x80\xA6",
+    "sooo",
+    "e\xCC\x81",
+    "\xF0\x9F\x98\xA1",
+    "\xE2\x80\x8B",
+    "_",
+    "https://a.eu/b",
+    "ss\xC3\x9F",
+};
+
+static void pieces_of_texts_split_as_their_bytes_say(void **state)
+{
+    (void)state;
+    struct sentences plain;
+    uint64_t seed = 777;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    assert_int_equal(sentences_init(&plain, TEXT_MAX), STATUS_OK);
+    for (int round = 0; round < 20000; round++) {
+        char text[TEXT_MAX];
+        size_t size = 0;
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        for (uint64_t left = (seed >> 33) % 80; left > 0; left--) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            const char *piece = pieces[(seed >> 33) % (sizeof pieces / sizeof *pieces)];
+            memcpy(text + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        split(text, size);
+        if (view.size > 0)
+            check_starts(&plain);
+    }
+    sentences_destroy(&plain);
+}
+
 static void random_texts_split_as_their_bytes_say(void **state)
 {
     (void)state;
@@ -241,6 +390,7 @@ int main(void)
         cmocka_unit_test(words_hold_their_apostrophes_and_decimals),
         cmocka_unit_test(an_empty_text_has_no_sentence),
         cmocka_unit_test(random_texts_split_as_their_bytes_say),
+        cmocka_unit_test(pieces_of_texts_split_as_their_bytes_say),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

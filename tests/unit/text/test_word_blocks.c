@@ -1,0 +1,64 @@
+/*
+ * Goal:   the bytes of words are told in blocks as they are one by one, whatever the processor can.
+ * Method: every byte at every place of a block, by both ways; sizes that end within a block.
+ */
+#include "text/word_blocks.h"
+
+#include "text/view.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { BLOCKS = 3 };
+
+static void both_ways_agree_with_single_bytes(void **state)
+{
+    (void)state;
+    struct word_blocks blocks;
+    uint8_t bytes[BLOCKS * WORD_BLOCK_BYTES];
+    word_blocks_init(&blocks);
+    for (unsigned first = 0; first < 256; first++) {
+        uint64_t plain[BLOCKS];
+        uint64_t fast[BLOCKS];
+        for (unsigned i = 0; i < sizeof bytes; i++)
+            bytes[i] = (uint8_t)(first + i * 7);
+        word_blocks_mark_plain(&blocks, bytes, BLOCKS, plain);
+        blocks.mark(&blocks, bytes, BLOCKS, fast);
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            bool set = plain[i / WORD_BLOCK_BYTES] >> i % WORD_BLOCK_BYTES & 1;
+            assert_int_equal(set, view_is_word(bytes[i]));
+        }
+        assert_memory_equal(plain, fast, sizeof plain);
+    }
+}
+
+static void nothing_behind_the_last_byte_is_of_a_word(void **state)
+{
+    (void)state;
+    struct word_blocks blocks;
+    uint8_t bytes[BLOCKS * WORD_BLOCK_BYTES];
+    word_blocks_init(&blocks);
+    for (unsigned i = 0; i < sizeof bytes; i++)
+        bytes[i] = 'a';
+    for (uint32_t size = 0; size < sizeof bytes; size++) {
+        uint64_t words[BLOCKS + 1];
+        uint32_t last = size / WORD_BLOCK_BYTES;
+        word_blocks_mark(&blocks, bytes, size, words);
+        for (uint32_t i = 0; i < last; i++)
+            assert_true(words[i] == UINT64_MAX);
+        assert_true(words[last] == ((uint64_t)1 << size % WORD_BLOCK_BYTES) - 1);
+        assert_true(words[last + 1] == 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_ways_agree_with_single_bytes),
+        cmocka_unit_test(nothing_behind_the_last_byte_is_of_a_word),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
