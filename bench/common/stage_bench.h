@@ -31,7 +31,7 @@ struct stage_bench {
     struct rule_set *rules;
     struct scratch *scratch;
     uint32_t undecided;             /* messages that a limit stopped a rule of */
-    uint32_t *languages;            /* by message: bits as the matcher takes them */
+    enum language *languages;       /* by message; LANGUAGE_UNKNOWN: one without rules */
     struct match_outcome *outcomes; /* by message; their hits are copies */
     struct view view;
     struct view *views; /* by message */

@@ -54,6 +54,12 @@ uint64_t run_language(struct stage_bench *bench)
     return measure_end(bench, begin_ns);
 }
 
+static uint32_t matcher_languages(const struct stage_bench *bench, uint32_t index)
+{
+    enum language language = bench->languages[index];
+    return language == LANGUAGE_UNKNOWN ? RULE_GUARD_LANGUAGE : 1u << language;
+}
+
 uint64_t run_view(struct stage_bench *bench)
 {
     uint64_t begin_ns = measure_begin(bench);
@@ -79,8 +85,9 @@ uint64_t run_match(struct stage_bench *bench)
     struct match_outcome outcome;
     uint64_t begin_ns = measure_begin(bench);
     for (uint32_t i = 0; i < bench->records.count; i++) {
-        bench->sink += matcher_match(bench->rules->matcher, bench->scratch->matcher,
-                                     message_at(bench, i)->text, bench->languages[i], &outcome);
+        bench->sink +=
+            matcher_match(bench->rules->matcher, bench->scratch->matcher,
+                          message_at(bench, i)->text, matcher_languages(bench, i), &outcome);
         bench->sink += outcome.hit_count;
     }
     return measure_end(bench, begin_ns);
@@ -92,12 +99,14 @@ uint64_t run_score(struct stage_bench *bench)
     for (uint32_t i = 0; i < bench->records.count; i++) {
         struct context *context = &bench->context;
         struct verdict verdict = {0};
-        context_begin(context);
+        context_begin(context, bench->rules->pack.lexicons[bench->languages[i]]);
         context_weigh(context, &bench->rules->pack, &bench->views[i], &bench->outcomes[i]);
         context_finish(context);
         struct score score =
             score_evidence(bench->rules->gifts, context->evidence, context->evidence_count,
                            bench->rules->pack.tiers.score_min[SEVERITY_MODERATE]);
+        score_add_impression(&score, &context->impression,
+                             bench->rules->pack.tiers.score_min[SEVERITY_MODERATE]);
         decide(&bench->rules->pack, &score, &verdict);
         bench->sink += verdict.severity;
     }
@@ -144,12 +153,11 @@ uint64_t run_whole(struct stage_bench *bench)
     return measure_end(bench, begin_ns);
 }
 
-static uint32_t language_bits(const struct stage_bench *bench, const struct message *message)
+static enum language language_of(const struct stage_bench *bench, const struct message *message)
 {
     enum language language =
         language_choose(bench->rules->languages, message->text, message->language_hint);
-    bool known = redress_rule_set_has_language(bench->rules, language);
-    return known ? 1u << language : RULE_GUARD_LANGUAGE;
+    return redress_rule_set_has_language(bench->rules, language) ? language : LANGUAGE_UNKNOWN;
 }
 
 /* The hits live in the scratch until the next text: a message keeps a copy. */
@@ -157,7 +165,8 @@ static bool keep_outcome(struct stage_bench *bench, uint32_t index)
 {
     struct match_outcome found;
     if (matcher_match(bench->rules->matcher, bench->scratch->matcher,
-                      message_at(bench, index)->text, bench->languages[index], &found) != STATUS_OK)
+                      message_at(bench, index)->text, matcher_languages(bench, index),
+                      &found) != STATUS_OK)
         bench->undecided++;
     struct match_hit *hits = memory_allocate_array((size_t)found.hit_count + 1, sizeof *hits);
     if (hits && found.hit_count > 0)
@@ -175,7 +184,7 @@ static bool prepare(struct stage_bench *bench, uint32_t index)
         return false;
     }
     bench->records.text_bytes += message->text.size;
-    bench->languages[index] = language_bits(bench, message);
+    bench->languages[index] = language_of(bench, message);
     bench->whole_ns[index] = UINT64_MAX;
     /* Room for every edit that the matcher's larger view makes, or its hits stand elsewhere. */
     if (view_init(&bench->views[index], VIEW_ROOM * message->text.size + 1) != STATUS_OK)

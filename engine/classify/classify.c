@@ -161,11 +161,11 @@ static void read_values(const struct rule_set *rule_set, struct scratch *scratch
 }
 
 enum redress_status classify_find_evidence(const struct rule_set *rule_set, struct scratch *scratch,
-                                           struct slice text, uint32_t languages)
+                                           const struct classify_reading *reading)
 {
-    context_begin(&scratch->context);
+    context_begin(&scratch->context, rule_set->pack.lexicons[reading->language]);
     scratch->undecided_count = 0;
-    enum redress_status status = match_text(rule_set, scratch, text, languages);
+    enum redress_status status = match_text(rule_set, scratch, reading->text, reading->languages);
     context_finish(&scratch->context);
     return status;
 }
@@ -218,6 +218,7 @@ struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *s
     enum language language = language_choose(rule_set->languages, text, input->language_hint);
     bool known = redress_rule_set_has_language(rule_set, language);
     *reading = (struct classify_reading){
+        .language = language,
         .languages = known ? 1u << language : RULE_GUARD_LANGUAGE,
     };
     reading->text = classify_respell(rule_set, scratch, language, text, &reading->whole);
@@ -239,6 +240,8 @@ void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
     struct score score =
         score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count,
                        rule_set->pack.tiers.score_min[SEVERITY_MODERATE]);
+    score_add_impression(&score, &scratch->context.impression,
+                         rule_set->pack.tiers.score_min[SEVERITY_MODERATE]);
     keep_hits(rule_set->gifts, scratch, verdict);
     read_values(rule_set, scratch, verdict->language, verdict);
     decide(&rule_set->pack, &score, verdict);
@@ -249,8 +252,7 @@ enum redress_status redress_classify(const struct rule_set *rule_set, struct scr
 {
     struct classify_reading reading;
     *verdict = classify_begin(rule_set, scratch, input, &reading);
-    enum redress_status status =
-        classify_find_evidence(rule_set, scratch, reading.text, reading.languages);
+    enum redress_status status = classify_find_evidence(rule_set, scratch, &reading);
     if (reading.second != LANGUAGE_UNKNOWN)
         mixed_sort_out(rule_set, scratch, verdict->language, reading.second);
     if (status == STATUS_OK && !reading.whole)

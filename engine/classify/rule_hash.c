@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char format_name[] = "redress rules 2";
+static const char format_name[] = "redress rules 3";
 
 static void add_number(XXH3_state_t *state, uint64_t number)
 {
@@ -94,6 +94,18 @@ static void add_grammar(XXH3_state_t *state, const struct grammar *grammar)
     add_number(state, grammar->negators_cancel);
 }
 
+/* Stems may stand in any order: their hashes are added. */
+static void add_lexicon(XXH3_state_t *state, const struct lexicon *lexicon)
+{
+    XXH3_64bits_update(state, lexicon->start, sizeof lexicon->start);
+    add_number(state, lexicon->count);
+    uint64_t sum = 0;
+    for (uint32_t slot = 0; slot < (uint32_t)1 << lexicon->slot_bits; slot++)
+        if (lexicon->slots[slot].stem != 0)
+            sum += XXH3_64bits(&lexicon->slots[slot], sizeof lexicon->slots[slot]);
+    add_number(state, sum);
+}
+
 /* Channels are numbered as conditions name them first: their names are hashed, not their numbers.
  */
 static void add_step(XXH3_state_t *state, const struct expression_step *step,
@@ -137,6 +149,11 @@ uint64_t rule_pack_hash(const struct rule_pack *pack)
     for (unsigned language = 0; language < LANGUAGE_COUNT; language++)
         if (pack->grammars[language])
             add_grammar(&state, pack->grammars[language]);
+    for (unsigned language = 0; language < LANGUAGE_COUNT; language++) {
+        add_number(&state, pack->lexicons[language] != NULL);
+        if (pack->lexicons[language])
+            add_lexicon(&state, pack->lexicons[language]);
+    }
     add_number(&state, pack->composite_count);
     for (uint32_t index = 0; index < pack->composite_count; index++)
         add_composite(&state, &pack->composites[index], &pack->channels);

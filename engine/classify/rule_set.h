@@ -76,21 +76,22 @@ struct slice classify_respell(const struct rule_set *rule_set, struct scratch *s
 /** Turns a place in what was matched last into one in the message. */
 void classify_place(const struct scratch *scratch, uint32_t *start, uint32_t *end);
 
-/**
- * Finds what speaks for a complaint and what does not: scratch->context holds it until its next
- * use. `languages` are bits as matcher_match() takes them.
- */
-NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule_set,
-                                                     struct scratch *scratch, struct slice text,
-                                                     uint32_t languages);
-
 /** How a message is matched. */
 struct classify_reading {
     struct slice text;
-    uint32_t languages;   /* bits as matcher_match() takes them */
-    enum language second; /* LANGUAGE_UNKNOWN where it is in one */
-    bool whole;           /* false where a limit stopped its respelling */
+    enum language language; /* whose lexicon reads it; LANGUAGE_UNKNOWN: none does */
+    uint32_t languages;     /* bits as matcher_match() takes them */
+    enum language second;   /* LANGUAGE_UNKNOWN where it is in one */
+    bool whole;             /* false where a limit stopped its respelling */
 };
+
+/**
+ * Finds what speaks for a complaint and what does not: scratch->context holds it until its next
+ * use.
+ */
+NODISCARD enum redress_status classify_find_evidence(const struct rule_set *rule_set,
+                                                     struct scratch *scratch,
+                                                     const struct classify_reading *reading);
 
 /** The verdict before anything is found, and what is to be matched, which is in the scratch. */
 struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *scratch,

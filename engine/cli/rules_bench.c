@@ -13,8 +13,9 @@ enum { BENCH_REPORT_BYTES = 4 * 1024 * 1024 };
 const struct bench_verb *rules_bench_find(const char *name)
 {
     static const struct bench_verb *const verbs[] = {
-        &rules_explain_verb, &rules_score_verb,  &rules_hits_verb, &rules_errors_verb,
-        &rules_profile_verb, &rules_schema_verb, &rules_diff_verb, &rules_gaps_verb};
+        &rules_explain_verb, &rules_score_verb,   &rules_hits_verb,
+        &rules_errors_verb,  &rules_profile_verb, &rules_schema_verb,
+        &rules_diff_verb,    &rules_gaps_verb,    &rules_stems_verb};
     for (size_t index = 0; index < sizeof verbs / sizeof verbs[0]; index++)
         if (strcmp(verbs[index]->name, name) == 0)
             return verbs[index];

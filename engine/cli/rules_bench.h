@@ -42,6 +42,7 @@ extern const struct bench_verb rules_profile_verb;
 extern const struct bench_verb rules_schema_verb;
 extern const struct bench_verb rules_diff_verb;
 extern const struct bench_verb rules_gaps_verb;
+extern const struct bench_verb rules_stems_verb;
 
 /** The verb of that name, or NULL. */
 const struct bench_verb *rules_bench_find(const char *name);

@@ -20,14 +20,16 @@ static const char usage[] =
     "usage: redress rules explain [--language xx] [--rules DIR] [--json] TEXT|FILE|-\n\n"
     "Says why a text has its verdict: sentence by sentence what fired, on which words, and what\n"
     "each rule gave; what nearly fired and the word that stopped it; the score against the tiers;\n"
-    "the composites that hold, and those that one more trait would make hold.\n\n"
+    "the composites that hold, and those that one more trait would make hold. Words alone: what\n"
+    "the lexicon hears in the sentence that complains most by it, and its strongest words; it\n"
+    "makes a nuisance at most.\n\n"
     "TEXT is the message itself, FILE a file that holds one message, - standard input.\n"
     "A sentence marked * counts for the score; + and - is what a rule gave to its sentence (0\n"
     "where a stronger rule of its group stands there).\n\n"
     "  --language xx  the message's language; found from the text without it\n"
     "  --rules DIR    the rules folder (default: $REDRESS_RULES, ./rules, the installed one)\n"
     "  --json         one object: the verdict and \"explain\" as `redress classify --explain` has\n"
-    "                 them, and sentences, apart, score and lacking\n\n"
+    "                 them, and sentences, apart, words, score and lacking\n\n"
     "Exit code 0; 2: usage; 3: the text could not be read.\n";
 
 /* A message with its padding. */
@@ -248,6 +250,19 @@ static void print_tiers(const struct explanation *explanation)
     printf("\n");
 }
 
+static void print_words(const struct explanation *explanation)
+{
+    if (explanation->word_count == 0)
+        return;
+    printf("words alone %.2f:", (double)explanation->by_words);
+    for (uint32_t index = 0; index < explanation->word_count; index++) {
+        printf("%s \"", index ? "," : "");
+        print_span(explanation, explanation->words[index].span);
+        printf("\" %+.2f", (double)explanation->words[index].weight);
+    }
+    printf("\n");
+}
+
 static void print_composites(const struct explanation *explanation)
 {
     for (uint32_t index = 0; index < explanation->holding_count; index++) {
@@ -271,6 +286,7 @@ static void print_explanation(const struct rule_set *rule_set,
     print_verdict(&explanation->verdict);
     print_sentences(rule_set, explanation);
     print_values(&explanation->verdict.values);
+    print_words(explanation);
     print_tiers(explanation);
     print_composites(explanation);
 }
@@ -343,8 +359,26 @@ static void write_apart(struct json_writer *json, const struct rule_set *rule_se
     json_array_close(json);
 }
 
+static void write_words(struct json_writer *json, const struct explanation *explanation)
+{
+    json_key(json, "by_words");
+    json_number(json, (double)explanation->by_words);
+    json_key(json, "words");
+    json_array_open(json);
+    for (uint32_t index = 0; index < explanation->word_count; index++) {
+        json_object_open(json);
+        json_key(json, "span");
+        write_span(json, explanation->words[index].span);
+        json_key(json, "weight");
+        json_number(json, (double)explanation->words[index].weight);
+        json_object_close(json);
+    }
+    json_array_close(json);
+}
+
 static void write_changes(struct json_writer *json, const struct explanation *explanation)
 {
+    write_words(json, explanation);
     json_key(json, "by_score");
     json_string(json, redress_severity_name(explanation->by_score));
     if (explanation->next_by_score > explanation->verdict.severity) {

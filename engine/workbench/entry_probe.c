@@ -110,7 +110,7 @@ bool entry_probe_match(struct entry_probe *probe, struct slice text, uint32_t la
 {
     struct match_outcome outcome;
     probe->reading_count = probe->touched_count = 0;
-    probe->second = LANGUAGE_UNKNOWN;
+    probe->main = probe->second = LANGUAGE_UNKNOWN;
     if (text.size > MESSAGE_TEXT_BYTES_MAX)
         return false;
     memcpy(probe->text, text.data, text.size);
@@ -184,7 +184,7 @@ static void keep_hits(struct entry_probe *probe, const struct probe_reading *rea
 
 void entry_probe_weigh(struct entry_probe *probe, uint32_t without)
 {
-    context_begin(&probe->scratch->context);
+    context_begin(&probe->scratch->context, probe->rule_set->pack.lexicons[probe->main]);
     for (uint32_t index = 0; index < probe->reading_count; index++) {
         keep_hits(probe, &probe->readings[index], without);
         const struct match_outcome outcome = {.hits = probe->kept.items,

@@ -180,12 +180,57 @@ static enum redress_status find_composites(const struct rule_pack *pack, struct 
     return STATUS_OK;
 }
 
+static float strength(float weight)
+{
+    return weight < 0 ? -weight : weight;
+}
+
+static void keep_word(struct explanation *out, const struct explained_word *word)
+{
+    uint32_t at = out->word_count;
+    while (at > 0 && strength(out->words[at - 1].weight) < strength(word->weight))
+        at--;
+    if (at == EXPLAINED_WORDS_MAX)
+        return;
+    out->word_count += out->word_count < EXPLAINED_WORDS_MAX;
+    memmove(&out->words[at + 1], &out->words[at], (out->word_count - 1 - at) * sizeof *out->words);
+    out->words[at] = *word;
+}
+
+static void find_words(const struct rule_set *rule_set, struct explanation *out)
+{
+    const struct context *context = &out->scratch->context;
+    const struct sentences *sentences = &context->sentences;
+    const struct view *view = matcher_view(out->scratch->matcher);
+    const struct lexicon *lexicon = rule_set->pack.lexicons[out->verdict.language];
+    if (!lexicon || sentences->word_count == 0)
+        return;
+    out->by_words = context->impression.complaint;
+    uint32_t sentence = context->impression.sentence;
+    for (uint32_t word = sentences->first_word[sentence];
+         word < sentences->first_word[sentence + 1]; word++) {
+        uint32_t start = sentences->words[word];
+        const struct lexicon_entry *entry =
+            lexicon_slot(lexicon, lexicon_stem(view->bytes + start));
+        struct explained_word found = {.weight = (float)entry->weights[LEXICON_COMPLAINT] /
+                                                 (float)LEXICON_ONE};
+        if (found.weight == 0)
+            continue;
+        view_text_span(view, start, sentences_word_end(sentences, view, word), &found.span.start,
+                       &found.span.end);
+        classify_place(out->scratch, &found.span.start, &found.span.end);
+        keep_word(out, &found);
+    }
+}
+
 enum redress_status explain_text(const struct rule_set *rule_set,
                                  const struct classify_input *input, struct explanation *out)
 {
     struct stopper_reading reading = {0};
     *out = (struct explanation){.text = input->text};
     enum redress_status status = classify_again(rule_set, input, out);
+    if (status == STATUS_OK)
+        find_words(rule_set, out);
     if (status == STATUS_OK)
         status = stopper_read(&reading, rule_set, out->scratch, input->text, out->verdict.language);
     if (status == STATUS_OK)

@@ -49,6 +49,14 @@ struct lacking_composite {
     trait_set traits;
 };
 
+enum { EXPLAINED_WORDS_MAX = 5 };
+
+/** A word of the sentence that complains most by its words alone. */
+struct explained_word {
+    struct text_span span;
+    float weight; /* in the lexicon */
+};
+
 struct explanation {
     struct arena arena;
     struct slice text;
@@ -65,6 +73,9 @@ struct explanation {
     uint32_t holding_count;
     struct lacking_composite *lacking;
     uint32_t lacking_count;
+    float by_words;                                   /* what words alone say of a complaint */
+    struct explained_word words[EXPLAINED_WORDS_MAX]; /* that say most, the strongest first */
+    uint32_t word_count;
 };
 
 /**

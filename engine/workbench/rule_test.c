@@ -58,9 +58,10 @@ static struct slice padded(struct tester *tester, const char *text)
 static enum fate rule_fate(struct tester *tester, uint32_t rule_index, const char *text,
                            bool *undecided)
 {
-    *undecided =
-        classify_find_evidence(tester->rule_set, tester->scratch, padded(tester, text),
-                               tester->rule_set->pack.rules[rule_index].languages) != STATUS_OK;
+    const struct classify_reading reading = {
+        .text = padded(tester, text),
+        .languages = tester->rule_set->pack.rules[rule_index].languages};
+    *undecided = classify_find_evidence(tester->rule_set, tester->scratch, &reading) != STATUS_OK;
     return context_fate(&tester->scratch->context, rule_index);
 }
 

@@ -21,7 +21,7 @@ enum {
 };
 
 /* Folders beside the languages that hold no rules. */
-static const char *const other_folders[] = {"cases", "samples", "scores", "witnesses"};
+static const char *const other_folders[] = {"cases", "lexicon", "samples", "scores", "witnesses"};
 
 struct folder_names {
     char **names;
@@ -191,7 +191,7 @@ static enum redress_status read_entry(struct rule_pack *pack, const char *folder
         if (!is_other_folder(name))
             error_list_add(errors, STATUS_INVALID, path, 0, 0,
                            "no language is named so; a rules folder holds en, pl, sv, nl, ru, el, "
-                           "cases, samples, scores and witnesses");
+                           "cases, lexicon, samples, scores and witnesses");
         return STATUS_OK;
     }
     if (strcmp(name, "composites.yaml") != 0 && strcmp(name, "tiers.yaml") != 0) {
@@ -228,7 +228,7 @@ static enum redress_status read_override_entry(struct rule_pack *pack, const cha
                                : ends_with(name, ".yaml") || ends_with(name, ".yml"))
         error_list_add(errors, STATUS_INVALID, path, 0, 0,
                        "an override folder holds disabled.yaml and the folders en, pl, sv, nl, ru, "
-                       "el, scores, cases and witnesses");
+                       "el, lexicon, scores, cases and witnesses");
     return STATUS_OK;
 }
 
@@ -293,25 +293,45 @@ static enum redress_status sort_rules(struct rule_pack *pack, struct error_list 
     return STATUS_OK;
 }
 
-/* scores/LANGUAGE.yaml, once the rules are known. */
-static enum redress_status read_scores(struct rule_pack *pack, const char *folder,
-                                       struct error_list *errors)
+static enum redress_status read_scores(struct rule_pack *pack, const char *path,
+                                       enum language language, struct error_list *errors)
+{
+    (void)language; /* the ids say it */
+    struct yaml_tree *tree = yaml_tree_load_file(path, errors);
+    enum redress_status status = tree ? score_file_read(pack, tree, path, errors) : STATUS_OK;
+    yaml_tree_free(tree);
+    return status;
+}
+
+/* What stands beside the rules, once they are known: one file a language, where there is one. */
+static const struct {
+    const char *path; /* in the folder, of the language's name */
+    enum redress_status (*read)(struct rule_pack *pack, const char *path, enum language language,
+                                struct error_list *errors);
+} files_beside[] = {{"scores/%s.yaml", read_scores}, {"lexicon/%s.tsv", lexicon_file_read}};
+
+enum { FILES_BESIDE = sizeof files_beside / sizeof files_beside[0] };
+
+static enum redress_status read_file_beside(struct rule_pack *pack, const char *folder,
+                                            unsigned which, enum language language,
+                                            struct error_list *errors)
+{
+    char name[32];
+    char path[PATH_MAX];
+    struct stat about;
+    snprintf(name, sizeof name, files_beside[which].path, redress_language_name(language));
+    if (!join_path(path, folder, name, errors) || stat(path, &about) != 0)
+        return STATUS_OK;
+    return files_beside[which].read(pack, path, language, errors);
+}
+
+static enum redress_status read_files_beside(struct rule_pack *pack, const char *folder,
+                                             struct error_list *errors)
 {
     enum redress_status status = STATUS_OK;
-    for (unsigned language = LANGUAGE_EN; status == STATUS_OK && language < LANGUAGE_COUNT;
-         language++) {
-        char name[32];
-        char path[PATH_MAX];
-        struct stat about;
-        snprintf(name, sizeof name, "scores/%s.yaml",
-                 redress_language_name((enum language)language));
-        if (!join_path(path, folder, name, errors) || stat(path, &about) != 0)
-            continue;
-        struct yaml_tree *tree = yaml_tree_load_file(path, errors);
-        if (tree)
-            status = score_file_read(pack, tree, path, errors);
-        yaml_tree_free(tree);
-    }
+    for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++)
+        for (unsigned which = 0; status == STATUS_OK && which < FILES_BESIDE; which++)
+            status = read_file_beside(pack, folder, which, (enum language)language, errors);
     return status;
 }
 
@@ -348,9 +368,9 @@ enum redress_status rule_pack_load(struct rule_pack *pack, const char *folder,
     if (status == STATUS_OK)
         status = sort_rules(pack, errors);
     if (status == STATUS_OK)
-        status = read_scores(pack, folder, errors);
+        status = read_files_beside(pack, folder, errors);
     if (status == STATUS_OK && override_folder)
-        status = read_scores(pack, override_folder, errors);
+        status = read_files_beside(pack, override_folder, errors);
     if (status == STATUS_OK)
         status = composites_sort(pack, errors);
     if (status == STATUS_OK && errors->count != errors_before)

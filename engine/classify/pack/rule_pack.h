@@ -12,6 +12,7 @@
 #include "base/error_list.h"
 #include "classify/pack/expression.h"
 #include "classify/pack/grammar.h"
+#include "classify/pack/lexicon.h"
 
 #include <redress/verdict.h>
 
@@ -131,6 +132,7 @@ struct tiers {
 struct rule_pack {
     struct arena arena;
     struct grammar *grammars[LANGUAGE_COUNT]; /* NULL: the language has no language.yaml */
+    struct lexicon *lexicons[LANGUAGE_COUNT]; /* NULL: the language has no lexicon */
     const char *groups[RULE_GROUPS_MAX];      /* names, by group minus one */
     uint32_t group_count;
     const bool *one_sentence; /* by pattern, in the matcher's order */
@@ -145,12 +147,13 @@ struct rule_pack {
 };
 
 /**
- * Reads `folder`: <language>/x.yaml, composites.yaml and tiers.yaml; then, where it is not NULL,
- * what a site changes of that, from a folder of its own:
+ * Reads `folder`: <language>/x.yaml, lexicon/<language>.tsv, composites.yaml and tiers.yaml; then,
+ * where it is not NULL, what a site changes of that, from a folder of its own:
  *
  *   disabled.yaml            disabled: ids of shipped rules that are left out
  *   <language>/x.yaml        rules of its own, as in a shipped file
  *   scores/<language>.yaml   weights, which win over those of the rules and over shipped scores
+ *   lexicon/<language>.tsv   words of its own, in place of the shipped ones
  *   cases/                   cases of its own, for `rules test`
  *
  * Returns: STATUS_OK; STATUS_INVALID with every error in `errors`; STATUS_MEMORY.

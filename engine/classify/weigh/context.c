@@ -32,8 +32,10 @@ void context_destroy(struct context *context)
     *context = (struct context){0};
 }
 
-void context_begin(struct context *context)
+void context_begin(struct context *context, const struct lexicon *lexicon)
 {
+    context->lexicon = lexicon;
+    context->impression = (struct impression){0};
     context->evidence_count = 0;
 }
 
@@ -331,11 +333,13 @@ static void find_parts(struct reading *reading)
 void context_weigh(struct context *context, const struct rule_pack *pack, const struct view *view,
                    const struct match_outcome *outcome)
 {
-    if (outcome->hit_count == 0)
+    if (outcome->hit_count == 0 && !context->lexicon)
         return;
     sentences_split(&context->sentences, view);
     if (context->sentences.word_count == 0)
         return;
+    if (context->lexicon)
+        context->impression = impression_read(context->lexicon, view, &context->sentences);
     grammar_reading_begin(&context->reading, view, &context->sentences);
     struct reading reading = {.pack = pack,
                               .view = view,

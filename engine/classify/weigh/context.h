@@ -14,6 +14,7 @@
 #include "classify/pack/grammar.h"
 #include "classify/match/matcher.h"
 #include "classify/pack/rule_pack.h"
+#include "classify/weigh/impression.h"
 #include "text/sentences.h"
 
 enum fate {
@@ -43,6 +44,8 @@ struct evidence {
 enum { EVIDENCE_MAX = 2 * MATCH_HITS_MAX };
 
 struct context {
+    const struct lexicon *lexicon; /* of the text's language; NULL: words alone say nothing */
+    struct impression impression;
     struct sentences sentences;
     struct grammar_reading reading; /* of the last view */
     struct evidence *evidence;      /* by sentence, then by rule */
@@ -52,8 +55,8 @@ struct context {
 NODISCARD enum redress_status context_init(struct context *context);
 void context_destroy(struct context *context);
 
-/** Before each text. */
-void context_begin(struct context *context);
+/** Before each text; `lexicon` may be NULL. */
+void context_begin(struct context *context, const struct lexicon *lexicon);
 
 /** Weighs the hits of one view of the text; a text that is stretched has two views. */
 void context_weigh(struct context *context, const struct rule_pack *pack, const struct view *view,

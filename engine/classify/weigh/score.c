@@ -4,6 +4,8 @@
 
 /* A second category stands only where it weighs at least so much of the first. */
 #define SECOND_CATEGORY_SHARE 0.5f
+/* Of what words say for a category so much is chance. */
+#define CATEGORY_CHANCE 0.75f
 
 enum { SENTENCE_GROUPS_MAX = 32, NO_SENTENCE = -1 };
 
@@ -201,6 +203,17 @@ struct score score_evidence(const struct rule_gift *gifts, const struct evidence
     return score;
 }
 
+void score_add_impression(struct score *score, const struct impression *impression, float moderate)
+{
+    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
+        if (impression->categories[category] > CATEGORY_CHANCE)
+            score->impression[category] = impression->categories[category] - CATEGORY_CHANCE;
+    if (impression->complaint <= 0 || score->complaint >= moderate)
+        return;
+    float sum = score->complaint + impression->complaint;
+    score->complaint = sum < moderate ? sum : nextafterf(moderate, 0);
+}
+
 enum severity score_severity(const struct tiers *tiers, float complaint)
 {
     unsigned severity = SEVERITY_CRITICAL;
@@ -221,7 +234,10 @@ static unsigned strongest(const float *weights, unsigned besides)
 
 uint8_t score_categories(const struct score *score, uint8_t out[VERDICT_CATEGORIES_MAX])
 {
-    unsigned first = strongest(score->categories, CATEGORY_COUNT);
+    float together[CATEGORY_COUNT];
+    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
+        together[category] = score->categories[category] + score->impression[category];
+    unsigned first = strongest(together, CATEGORY_COUNT);
     if (first == CATEGORY_COUNT)
         return 0;
     out[0] = (uint8_t)first;

@@ -9,7 +9,8 @@
  *
  * An outcry is a sentence of complaint that names neither a subject nor a trait ("what a circus!").
  * It adds to others as long as that makes no more than a nuisance of a message; beyond, it stands
- * for itself or not at all: a rant makes nothing graver.
+ * for itself or not at all: a rant makes nothing graver. So it is with the impression that the
+ * words of a text make each by itself: it may make a nuisance of what no rule hears, and no more.
  *
  * Owns: nothing. Allocates nothing.
  */
@@ -40,7 +41,8 @@ struct score {
     trait_set announced;
     trait_set done;
     enum severity at_least;
-    float categories[CATEGORY_COUNT];
+    float categories[CATEGORY_COUNT]; /* by rules */
+    float impression[CATEGORY_COUNT]; /* by single words */
 };
 
 /** The score of a text's evidence, which is sorted by sentence, then by rule. `moderate` is the
@@ -48,10 +50,15 @@ struct score {
 struct score score_evidence(const struct rule_gift *gifts, const struct evidence *evidence,
                             uint32_t count, float moderate);
 
+/** Adds what the words say each by itself. `moderate` is the tier's. */
+void score_add_impression(struct score *score, const struct impression *impression, float moderate);
+
 /** The severity of a score by the tiers. */
 enum severity score_severity(const struct tiers *tiers, float complaint);
 
-/** The strongest categories, at most VERDICT_CATEGORIES_MAX; equal ones in the vocabulary's order.
+/**
+ * The strongest category by rules and words together, then the strongest other one by rules; equal
+ * ones in the vocabulary's order.
  */
 uint8_t score_categories(const struct score *score, uint8_t out[VERDICT_CATEGORIES_MAX]);
 

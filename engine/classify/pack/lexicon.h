@@ -1,0 +1,66 @@
+/**
+ * What single words say of a message: weights that script/fit-lexicon learns from labelled
+ * messages, beside the rules that people write.
+ *
+ *   file     lexicon/<language>.tsv, tabs between its fields: a line of column names, `stem`,
+ *            `complaint` and categories in any order, then a line a stem
+ *   stem     the first LEXICON_STEM_LETTERS letters of a word in the view, all of a shorter one
+ *   weight   a whole number, of which LEXICON_ONE is 1 of a score; an empty field is 0
+ *   "*"      in place of a stem: what every sentence begins with
+ *
+ * Rules hear what somebody has thought of; a lexicon hears a little of everything, and so it may
+ * never say more than a little: impression.h.
+ *
+ * Owns:    nothing; it lives in the pack's arena.
+ * Threads: only read once it is loaded.
+ */
+#ifndef REDRESS_CLASSIFY_PACK_LEXICON_H
+#define REDRESS_CLASSIFY_PACK_LEXICON_H
+
+#include "text/view.h"
+
+#include <redress/verdict.h>
+
+enum {
+    LEXICON_STEM_LETTERS = 6,
+    LEXICON_STEMS_MAX = 20000,
+    LEXICON_ONE = 32,
+    LEXICON_WEIGHT_MAX = 127,
+    LEXICON_COMPLAINT = CATEGORY_COUNT, /* its column; a category's is its number */
+    LEXICON_COLUMNS = 16                /* of which those behind the complaint stay empty */
+};
+
+_Static_assert((unsigned)LEXICON_COMPLAINT < (unsigned)LEXICON_COLUMNS, "one column each");
+
+struct lexicon_entry {
+    uint64_t stem; /* its bytes, the first lowest; 0: a free slot */
+    int8_t weights[LEXICON_COLUMNS];
+};
+
+struct lexicon {
+    struct lexicon_entry *slots; /* a power of two, at most half of them taken */
+    uint32_t slot_bits;
+    uint32_t count;
+    int8_t start[LEXICON_COLUMNS];
+};
+
+/** The stem of the word that begins at `bytes`; a byte that is of no word must end it. */
+static inline uint64_t lexicon_stem(const uint8_t *bytes)
+{
+    uint64_t stem = 0;
+    for (unsigned at = 0; at < LEXICON_STEM_LETTERS && view_is_word(bytes[at]); at++)
+        stem |= (uint64_t)bytes[at] << 8 * at;
+    return stem;
+}
+
+/** The slot of a stem, or the free one where it would be. */
+static inline struct lexicon_entry *lexicon_slot(const struct lexicon *lexicon, uint64_t stem)
+{
+    uint32_t last = ((uint32_t)1 << lexicon->slot_bits) - 1;
+    uint32_t at = (uint32_t)(stem * 0x9E3779B97F4A7C15u >> (64 - lexicon->slot_bits));
+    while (lexicon->slots[at].stem != 0 && lexicon->slots[at].stem != stem)
+        at = (at + 1) & last;
+    return &lexicon->slots[at];
+}
+
+#endif
