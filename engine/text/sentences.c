@@ -515,9 +515,8 @@ uint32_t sentences_word_at(const struct sentences *sentences, uint32_t offset)
 uint32_t sentences_word_end(const struct sentences *sentences, const struct view *view,
                             uint32_t word)
 {
-    uint32_t at = sentences->words[word];
-    while (at < view->size && (view_is_word(view->bytes[at]) ||
-                               (at > sentences->words[word] && joins(view->bytes + at))))
-        at++;
+    uint32_t at = word_blocks_end(view->words, sentences->words[word]);
+    while (at < view->size && joins(view->bytes + at))
+        at = word_blocks_end(view->words, at + 1);
     return at;
 }

@@ -34,4 +34,55 @@ static inline void word_blocks_mark(const struct word_blocks *blocks, const uint
     words[last + 1] = 0;
 }
 
+/** Behind the word bytes from byte `at` on; `at` where there are none. */
+static inline uint32_t word_blocks_end(const uint64_t *words, uint32_t at)
+{
+    uint32_t block = at / WORD_BLOCK_BYTES;
+    uint64_t others = ~words[block] >> at % WORD_BLOCK_BYTES;
+    if (others)
+        return at + (uint32_t)__builtin_ctzll(others);
+    do
+        others = ~words[++block];
+    while (!others);
+    return block * WORD_BLOCK_BYTES + (uint32_t)__builtin_ctzll(others);
+}
+
+/** Where words begin in a block. Looks at the word of bits in front of it. */
+static inline uint64_t word_blocks_starts(const uint64_t *words, uint32_t block)
+{
+    const uint64_t *own = words + block;
+    return own[0] & ~(own[0] << 1 | own[-1] >> (WORD_BLOCK_BYTES - 1));
+}
+
+/** The first word that begins at byte `at` or behind it and before `stop`; `stop` where none does.
+ */
+static inline uint32_t word_blocks_next(const uint64_t *words, uint32_t at, uint32_t stop)
+{
+    uint64_t wanted = UINT64_MAX << at % WORD_BLOCK_BYTES;
+    for (uint32_t first = at / WORD_BLOCK_BYTES * WORD_BLOCK_BYTES; first < stop;
+         first += WORD_BLOCK_BYTES, wanted = UINT64_MAX) {
+        uint64_t starts = word_blocks_starts(words, first / WORD_BLOCK_BYTES) & wanted;
+        if (starts == 0)
+            continue;
+        uint32_t found = first + (uint32_t)__builtin_ctzll(starts);
+        return found < stop ? found : stop;
+    }
+    return stop;
+}
+
+/** The last word that begins before byte `at`; 0 where none does. */
+static inline uint32_t word_blocks_previous(const uint64_t *words, uint32_t at)
+{
+    uint32_t block = at / WORD_BLOCK_BYTES;
+    uint64_t wanted = ((uint64_t)1 << at % WORD_BLOCK_BYTES) - 1;
+    for (;; wanted = UINT64_MAX) {
+        uint64_t starts = word_blocks_starts(words, block) & wanted;
+        if (starts)
+            return block * WORD_BLOCK_BYTES + WORD_BLOCK_BYTES - 1 -
+                   (uint32_t)__builtin_clzll(starts);
+        if (block-- == 0)
+            return 0;
+    }
+}
+
 #endif

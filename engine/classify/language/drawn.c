@@ -83,7 +83,7 @@ static bool may_have_paired_run(const uint8_t *at)
     uint64_t same = ~(uint64_t)0 << BLOCK;
     for (uint32_t i = 0; i < BLOCK; i += LANES) {
         lanes_bytes folded = lanes_load(at + i) | 0x20;
-        same |= (uint64_t)lanes_bits(folded == (lanes_load(at + i + 2) | 0x20)) << i;
+        same |= (uint64_t)lanes_bits((lanes_bytes)(folded == (lanes_load(at + i + 2) | 0x20))) << i;
     }
     return same & same >> 1 & same >> 2 & same >> 3 & (((uint64_t)1 << BLOCK) - 1);
 }

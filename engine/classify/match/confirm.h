@@ -88,6 +88,7 @@ bool confirm_spend(struct confirm_scratch *scratch, uint64_t steps);
 
 struct confirm_subject {
     const uint8_t *bytes;
+    const uint64_t *words; /* of a view, as it has them; PCRE2 needs none */
     uint32_t size;
     uint32_t first; /* a match may only begin from here ... */
     uint32_t last;  /* ... to here; UINT32_MAX for the end */

@@ -99,6 +99,7 @@ static bool confirm_part(const struct matcher *matcher, struct matcher_scratch *
     bool original = part->code.original;
     struct confirm_subject subject = {
         .bytes = original ? (const uint8_t *)view->text.data : view->bytes,
+        .words = original ? NULL : view->words,
         .size = original ? view->text.size : view->size,
     };
     struct confirm_span found = {0};

@@ -16,6 +16,7 @@ void phrase_free(struct phrase *phrase)
 struct walk {
     const struct phrase *phrase;
     const uint8_t *bytes;
+    const uint64_t *words; /* as the view has them */
     uint32_t size;
     uint32_t end;
     uint32_t steps_left;
@@ -28,9 +29,7 @@ static bool is_edge(const struct walk *walk, uint32_t at)
 
 static uint32_t word_end(const struct walk *walk, uint32_t at)
 {
-    while (at < walk->size && view_is_word(walk->bytes[at]))
-        at++;
-    return at;
+    return word_blocks_end(walk->words, at);
 }
 
 static bool stands_at(const struct walk *walk, const struct phrase_string *string, uint32_t at)
@@ -155,12 +154,12 @@ static bool go_on(struct walk *walk, uint32_t step, uint32_t at)
 enum confirm_answer phrase_match(const struct phrase *phrase, struct confirm_scratch *scratch,
                                  const struct confirm_subject *subject, struct confirm_span *span)
 {
-    struct walk walk = {.phrase = phrase, .bytes = subject->bytes, .size = subject->size};
+    struct walk walk = {
+        .phrase = phrase, .bytes = subject->bytes, .words = subject->words, .size = subject->size};
     uint32_t stop = subject->last < subject->size ? subject->last + 1 : subject->size;
     uint32_t steps = 0;
-    for (uint32_t at = subject->first; at < stop; at++) {
-        if (!view_is_word(walk.bytes[at]) || !is_edge(&walk, at))
-            continue;
+    for (uint32_t at = word_blocks_next(walk.words, subject->first, stop); at < stop;
+         at = word_blocks_next(walk.words, at + 1, stop)) {
         walk.steps_left = PHRASE_WALK_STEPS_MAX;
         bool found = go_on(&walk, 0, at);
         steps += PHRASE_WALK_STEPS_MAX - walk.steps_left;

@@ -122,7 +122,7 @@ struct listener {
     const struct scan *scan;
     const struct scan_database *database;
     struct scan_scratch *scratch;
-    const uint8_t *bytes; /* of the whole view: a guard stands on either side */
+    const struct view *view;
     uint32_t at;
     uint32_t action_count;
     struct action actions[ACTIONS_MAX];
@@ -198,17 +198,13 @@ static void note(const struct listener *listener, const struct scan_target *targ
 }
 
 /* Where the word begins that stands so many words before `at`. */
-static uint32_t words_back(const uint8_t *bytes, uint32_t at, uint32_t words)
+static uint32_t words_back(const struct view *view, uint32_t at, uint32_t words)
 {
     if (words == PHRASE_WORDS_UNBOUNDED)
         return 0;
-    for (words += at > 0 && view_is_word(bytes[at]) && view_is_word(bytes[at - 1]); words > 0;
-         words--) {
-        while (at > 0 && !view_is_word(bytes[at - 1]))
-            at--;
-        while (at > 0 && view_is_word(bytes[at - 1]))
-            at--;
-    }
+    words += at > 0 && view_is_word(view->bytes[at]) && view_is_word(view->bytes[at - 1]);
+    for (; words > 0 && at > 0; words--)
+        at = word_blocks_previous(view->words, at);
     return at;
 }
 
@@ -221,7 +217,7 @@ static void note_phrase(const struct listener *listener, const struct scan_targe
         return;
     if (keep_span(
             scratch, &scratch->patterns[target->index],
-            (struct scan_span){words_back(listener->bytes, start, target->words_before), start}))
+            (struct scan_span){words_back(listener->view, start, target->words_before), start}))
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }
 
@@ -251,7 +247,7 @@ static void match(const struct listener *listener, const struct scan_target *tar
                                           .several = target->several,
                                           .start = start,
                                           .end = end};
-    if (exact_hits_add(&scratch->exact, listener->bytes, &finding))
+    if (exact_hits_add(&scratch->exact, listener->view->bytes, &finding))
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }
 
@@ -304,7 +300,8 @@ static void take_targets(struct listener *listener, const struct word_hit *hit)
 {
     const struct scan_database *database = listener->database;
     const struct scan_literal *literal = &database->literals[hit->literal];
-    uint32_t missing = ~edges_at(listener->bytes + hit->start, listener->bytes + hit->end);
+    const uint8_t *bytes = listener->view->bytes; /* a guard stands on either side */
+    uint32_t missing = ~edges_at(bytes + hit->start, bytes + hit->end);
     missing &= PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND;
     if (literal->is_second)
         keep_place(listener->scratch, hit->literal, hit->end, missing);
@@ -368,7 +365,7 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
     listener.scan = scan;
     listener.database = database;
     listener.scratch = scratch;
-    listener.bytes = view->bytes;
+    listener.view = view;
     listener.at = at;
     listener.action_count = 0;
     scan_words(&listener, view, at + SCAN_PIECE_BYTES);

@@ -54,11 +54,47 @@ static void nothing_behind_the_last_byte_is_of_a_word(void **state)
     }
 }
 
+/* Random bits against a search that goes byte by byte. */
+static void words_are_found_from_any_byte(void **state)
+{
+    (void)state;
+    struct word_blocks blocks;
+    uint64_t bits[BLOCKS + 3] = {0}; /* one in front */
+    uint64_t *words = bits + 1;
+    uint8_t bytes[BLOCKS * WORD_BLOCK_BYTES + 1];
+    uint64_t seed = 5;
+    word_blocks_init(&blocks);
+    for (unsigned round = 0; round < 200; round++) {
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            bytes[i] = (seed >> 33) % 100 < round % 4 * 33 ? 'a' : ' ';
+        }
+        uint32_t size = (uint32_t)(seed >> 40) % (sizeof bytes - 1);
+        bytes[size] = '\n';
+        word_blocks_mark(&blocks, bytes, size, words);
+        uint32_t previous = 0;
+        for (uint32_t at = 0; at <= size; at++) {
+            uint32_t end = at;
+            while (end < size && bytes[end] == 'a')
+                end++;
+            assert_int_equal(word_blocks_end(words, at), end);
+            assert_int_equal(word_blocks_previous(words, at), previous);
+            bool begins = at < size && bytes[at] == 'a' && (at == 0 || bytes[at - 1] != 'a');
+            previous = begins ? at : previous;
+            uint32_t next = at;
+            while (next < size && !(bytes[next] == 'a' && (next == 0 || bytes[next - 1] != 'a')))
+                next++;
+            assert_int_equal(word_blocks_next(words, at, size), next);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways_agree_with_single_bytes),
         cmocka_unit_test(nothing_behind_the_last_byte_is_of_a_word),
+        cmocka_unit_test(words_are_found_from_any_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
