@@ -36,6 +36,7 @@ void context_begin(struct context *context, const struct lexicon *lexicon)
 {
     context->lexicon = lexicon;
     context->impression = (struct impression){0};
+    context->view = NULL;
     context->evidence_count = 0;
 }
 
@@ -338,8 +339,8 @@ void context_weigh(struct context *context, const struct rule_pack *pack, const 
     sentences_split(&context->sentences, view);
     if (context->sentences.word_count == 0)
         return;
-    if (context->lexicon)
-        context->impression = impression_read(context->lexicon, view, &context->sentences);
+    context->pack = pack;
+    context->view = view;
     grammar_reading_begin(&context->reading, view, &context->sentences);
     struct reading reading = {.pack = pack,
                               .view = view,
@@ -380,6 +381,8 @@ void context_finish(struct context *context)
         if (same && counted && evidence[index].fate <= FATE_FLIPPED)
             evidence[index].fate = FATE_REPEATED;
     }
+    if (context->lexicon && context->view)
+        context->impression = impression_read(context);
 }
 
 enum fate context_fate(const struct context *context, uint32_t rule_index)

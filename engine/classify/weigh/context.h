@@ -46,6 +46,8 @@ enum { EVIDENCE_MAX = 2 * MATCH_HITS_MAX };
 struct context {
     const struct lexicon *lexicon; /* of the text's language; NULL: words alone say nothing */
     struct impression impression;
+    const struct rule_pack *pack; /* of what was weighed last, and ... */
+    const struct view *view;      /* ... its view; NULL where it has no words */
     struct sentences sentences;
     struct grammar_reading reading; /* of the last view */
     struct evidence *evidence;      /* by sentence, then by rule */

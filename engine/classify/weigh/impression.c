@@ -1,5 +1,7 @@
 #include "classify/weigh/impression.h"
 
+#include "classify/weigh/context.h"
+
 #include <math.h>
 
 enum { WORDS_MIN = 4 /* fewer say no more than they do */ };
@@ -11,13 +13,14 @@ struct sums {
 
 _Static_assert(SENTENCE_WORDS_MAX *LEXICON_WEIGHT_MAX <= INT16_MAX, "a sentence's sum");
 
-static struct sums sum_words(const struct lexicon *lexicon, const struct view *view,
-                             const uint32_t *words, uint32_t count)
+static struct sums sum_words(const struct context *context, uint32_t sentence)
 {
+    const struct sentences *sentences = &context->sentences;
     struct sums sums = {0};
-    for (uint32_t word = 0; word < count; word++) {
-        const struct lexicon_entry *entry =
-            lexicon_slot(lexicon, lexicon_stem(view->bytes + words[word]));
+    for (uint32_t word = sentences->first_word[sentence];
+         word < sentences->first_word[sentence + 1]; word++) {
+        const uint8_t *bytes = context->view->bytes + sentences->words[word];
+        const struct lexicon_entry *entry = lexicon_slot(context->lexicon, lexicon_stem(bytes));
         for (unsigned column = 0; column < LEXICON_COLUMNS; column++)
             sums.columns[column] = (int16_t)(sums.columns[column] + entry->weights[column]);
     }
@@ -29,36 +32,59 @@ static float measure(float sum, uint32_t words)
     return sum / ((float)LEXICON_ONE * sqrtf((float)(words > WORDS_MIN ? words : WORDS_MIN)));
 }
 
-/* Adds up a sentence, and gives what it says of a complaint. */
-static float hear(const struct lexicon *lexicon, const struct view *view,
-                  const struct sentences *sentences, uint32_t sentence,
-                  struct impression *impression)
+static bool complains(const struct context *context, const struct evidence *evidence)
 {
-    uint32_t first = sentences->first_word[sentence];
-    uint32_t count = sentences->first_word[sentence + 1] - first;
-    struct sums sums = sum_words(lexicon, view, sentences->words + first, count);
-    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
-        impression->categories[category] += sums.columns[category];
-    return measure(sums.columns[LEXICON_COMPLAINT], count);
+    const struct rule *rule = &context->pack->rules[evidence->rule_index];
+    return evidence->fate == FATE_FIRED && rule->complaint > 0 && !rule->experimental;
 }
 
-struct impression impression_read(const struct lexicon *lexicon, const struct view *view,
-                                  const struct sentences *sentences)
+/* Whether rules hear a complaint in a sentence; *at goes through the evidence of all. */
+static bool is_heard(const struct context *context, uint32_t sentence, uint32_t *at)
 {
+    bool heard = false;
+    for (; *at < context->evidence_count && context->evidence[*at].sentence == sentence; ++*at)
+        heard |= complains(context, &context->evidence[*at]);
+    return heard;
+}
+
+/* Of the sentences that tell what a message is about. */
+struct subject {
+    float columns[CATEGORY_COUNT];
+    uint32_t word_count;
+};
+
+static void add_sentence(struct subject *subject, const struct sums *sums, uint32_t word_count)
+{
+    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
+        subject->columns[category] += sums->columns[category];
+    subject->word_count += word_count;
+}
+
+struct impression impression_read(const struct context *context)
+{
+    const struct lexicon *lexicon = context->lexicon;
     struct impression impression = {0};
-    if (sentences->word_count == 0)
-        return impression;
-    for (uint32_t sentence = 0; sentence < sentences->count; sentence++) {
-        float complaint = hear(lexicon, view, sentences, sentence, &impression);
+    struct subject heard = {0};
+    struct subject strongest = {0};
+    uint32_t at = 0;
+    for (uint32_t sentence = 0; sentence < context->sentences.count; sentence++) {
+        uint32_t count =
+            context->sentences.first_word[sentence + 1] - context->sentences.first_word[sentence];
+        struct sums sums = sum_words(context, sentence);
+        float complaint = measure(sums.columns[LEXICON_COMPLAINT], count);
+        if (is_heard(context, sentence, &at))
+            add_sentence(&heard, &sums, count);
         if (sentence > 0 && complaint <= impression.complaint)
             continue;
         impression.complaint = complaint;
         impression.sentence = sentence;
+        strongest = (struct subject){0};
+        add_sentence(&strongest, &sums, count);
     }
+    const struct subject *subject = heard.word_count > 0 ? &heard : &strongest;
     impression.complaint += (float)lexicon->start[LEXICON_COMPLAINT] / (float)LEXICON_ONE;
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
-        impression.categories[category] =
-            measure(impression.categories[category], sentences->word_count) +
-            (float)lexicon->start[category] / (float)LEXICON_ONE;
+        impression.categories[category] = measure(subject->columns[category], subject->word_count) +
+                                          (float)lexicon->start[category] / (float)LEXICON_ONE;
     return impression;
 }

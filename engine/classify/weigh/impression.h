@@ -3,15 +3,18 @@
  *
  *   complaint   of the sentence that complains most: what it begins with and the weights of its
  *               words, over the root of their count; other sentences take nothing from it
- *   categories  the weights of all words of the text, over the root of theirs
+ *   categories  the weights of the words, over the root of their count, in the sentences in which
+ *               rules hear a complaint; where they hear none, in the one above. What stands beside
+ *               a complaint does not change what it is about.
  *
  * Owns: nothing. Allocates nothing.
  */
 #ifndef REDRESS_CLASSIFY_WEIGH_IMPRESSION_H
 #define REDRESS_CLASSIFY_WEIGH_IMPRESSION_H
 
-#include "classify/pack/lexicon.h"
-#include "text/sentences.h"
+#include <redress/verdict.h>
+
+struct context;
 
 struct impression {
     float complaint; /* in the measure of a score */
@@ -19,8 +22,7 @@ struct impression {
     uint32_t sentence; /* that complains most */
 };
 
-/** All 0 for a text without words. */
-struct impression impression_read(const struct lexicon *lexicon, const struct view *view,
-                                  const struct sentences *sentences);
+/** Of a context with a lexicon, a view with words and all its evidence in order. */
+struct impression impression_read(const struct context *context);
 
 #endif

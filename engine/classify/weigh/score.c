@@ -4,8 +4,9 @@
 
 /* A second category stands only where it weighs at least so much of the first. */
 #define SECOND_CATEGORY_SHARE 0.5f
-/* Of what words say for a category so much is chance. */
-#define CATEGORY_CHANCE 0.75f
+/* What words say is chance where it is no more, of a complaint and of a category. */
+#define COMPLAINT_CHANCE 0.1f
+#define CATEGORY_CHANCE  0.75f
 
 enum { SENTENCE_GROUPS_MAX = 32, NO_SENTENCE = -1 };
 
@@ -208,7 +209,7 @@ void score_add_impression(struct score *score, const struct impression *impressi
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
         if (impression->categories[category] > CATEGORY_CHANCE)
             score->impression[category] = impression->categories[category] - CATEGORY_CHANCE;
-    if (impression->complaint <= 0 || score->complaint >= moderate)
+    if (impression->complaint <= COMPLAINT_CHANCE || score->complaint >= moderate)
         return;
     float sum = score->complaint + impression->complaint;
     score->complaint = sum < moderate ? sum : nextafterf(moderate, 0);
