@@ -34,6 +34,7 @@ static const char composites[] =
     "composites:\n"
     "  - id: court\n    why: Court\n    when: trait.legal and complaint\n    at_least: serious\n";
 static const char tiers[] = "tiers: {minor: 0.5, moderate: 1.5}\n";
+static const char lexicon[] = "stem\tcomplaint\ngrim\t-16\nmuddy\t32\n";
 
 static struct rules_folder folder;
 static struct rule_set *rule_set;
@@ -47,6 +48,7 @@ static int set_up(void **state)
     rules_folder_write(&folder, "en/rules.yaml", rules);
     rules_folder_write(&folder, "composites.yaml", composites);
     rules_folder_write(&folder, "tiers.yaml", tiers);
+    rules_folder_write(&folder, "lexicon/en.tsv", lexicon);
     enum redress_status status = rule_set_load(folder.path, &errors, &rule_set);
     error_list_print(&errors, stderr);
     return status == STATUS_OK ? 0 : -1;
@@ -159,6 +161,18 @@ static void the_missing_score_leads_to_the_next_tier(void **state)
     explanation_free(&it);
 }
 
+static void words_that_say_something_by_themselves_are_named_the_strongest_first(void **state)
+{
+    (void)state;
+    struct explanation it = explain("All was well. A grim and muddy day.");
+    assert_float_equal(it.by_words, 0.5F / sqrtf(5), 1e-6);
+    assert_int_equal(it.word_count, 2);
+    assert_words(it.words[0].span, "muddy");
+    assert_float_equal(it.words[0].weight, 1, 0);
+    assert_words(it.words[1].span, "grim");
+    explanation_free(&it);
+}
+
 static void a_composite_that_lacks_one_trait_is_named_and_only_then(void **state)
 {
     (void)state;
@@ -185,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_stopped_hit_names_the_word_that_stopped_it),
         cmocka_unit_test(two_words_that_stand_too_far_apart_are_named),
         cmocka_unit_test(the_missing_score_leads_to_the_next_tier),
+        cmocka_unit_test(words_that_say_something_by_themselves_are_named_the_strongest_first),
         cmocka_unit_test(a_composite_that_lacks_one_trait_is_named_and_only_then),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
