@@ -1,6 +1,7 @@
 /**
- * Any bytes as a rule file, as composites and as tiers: the loader answers a pack or errors with a
- * place, and never crashes. Conditions that are taken can be evaluated.
+ * Any bytes as a rule file, as composites, as tiers and as a lexicon: the loader answers a pack or
+ * errors with a place, and never crashes. Conditions that are taken can be evaluated, and a stem
+ * that was read is found.
  */
 #include "classify/pack/rule_file.h"
 
@@ -40,8 +41,28 @@ static void read_as(const struct yaml_tree *tree, int kind)
     rule_pack_free(&pack);
 }
 
+static void read_as_lexicon(const uint8_t *data, size_t size)
+{
+    struct rule_pack pack = {0};
+    FILE *stream = size > 0 ? fmemopen((void *)(uintptr_t)data, size, "r") : NULL;
+    if (!stream)
+        return;
+    enum redress_status status =
+        lexicon_stream_read(&pack, stream, "fuzz.tsv", LANGUAGE_EN, &errors);
+    (void)fclose(stream);
+    const struct lexicon *lexicon = pack.lexicons[LANGUAGE_EN];
+    for (uint32_t slot = 0; status == STATUS_OK && slot < 1u << lexicon->slot_bits; slot++)
+        if (lexicon->slots[slot].stem != 0 &&
+            lexicon_slot(lexicon, lexicon->slots[slot].stem) != &lexicon->slots[slot])
+            abort();
+    check_errors();
+    rule_pack_free(&pack);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    errors.count = 0;
+    read_as_lexicon(data, size);
     errors.count = 0;
     struct yaml_tree *tree = yaml_tree_load_bytes("fuzz.yaml", (const char *)data, size, &errors);
     for (int kind = 0; tree && kind < 3; kind++)

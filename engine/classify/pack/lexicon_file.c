@@ -205,26 +205,30 @@ static enum redress_status make_lexicon(const struct lexicon_reader *reader, str
     return STATUS_OK;
 }
 
+enum redress_status lexicon_stream_read(struct rule_pack *pack, FILE *stream, const char *name,
+                                        enum language language, struct error_list *errors)
+{
+    struct lexicon_reader reader = {.file = name, .errors = errors};
+    reader.stems = memory_allocate_array(LEXICON_STEMS_MAX, sizeof *reader.stems);
+    if (!reader.stems)
+        return STATUS_MEMORY;
+    read_lines(&reader, stream);
+    if (ferror(stream))
+        error_list_add(errors, STATUS_IO, name, 0, 0, "cannot be read");
+    enum redress_status status = make_lexicon(&reader, &pack->arena, &pack->lexicons[language]);
+    memory_free(reader.stems);
+    return status;
+}
+
 enum redress_status lexicon_file_read(struct rule_pack *pack, const char *path,
                                       enum language language, struct error_list *errors)
 {
-    struct lexicon_reader reader = {.file = path, .errors = errors};
     FILE *file = fopen(path, "r");
     if (!file) {
         error_list_add(errors, STATUS_NOT_FOUND, path, 0, 0, "cannot be read: %s", strerror(errno));
         return STATUS_OK;
     }
-    enum redress_status status = STATUS_OK;
-    reader.stems = memory_allocate_array(LEXICON_STEMS_MAX, sizeof *reader.stems);
-    if (!reader.stems)
-        status = STATUS_MEMORY;
-    else
-        read_lines(&reader, file);
-    if (status == STATUS_OK && ferror(file))
-        error_list_add(errors, STATUS_IO, path, 0, 0, "cannot be read");
+    enum redress_status status = lexicon_stream_read(pack, file, path, language, errors);
     (void)fclose(file);
-    if (status == STATUS_OK)
-        status = make_lexicon(&reader, &pack->arena, &pack->lexicons[language]);
-    memory_free(reader.stems);
     return status;
 }

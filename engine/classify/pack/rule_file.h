@@ -50,6 +50,10 @@ NODISCARD enum redress_status disabled_file_read(struct rule_pack *pack,
 /** Reads lexicon/LANGUAGE.tsv into the lexicon of that language, in place of one read before. */
 NODISCARD enum redress_status lexicon_file_read(struct rule_pack *pack, const char *path,
                                                 enum language language, struct error_list *errors);
+/** The same of an open stream; `name` is that for errors. */
+NODISCARD enum redress_status lexicon_stream_read(struct rule_pack *pack, FILE *stream,
+                                                  const char *name, enum language language,
+                                                  struct error_list *errors);
 
 /** Reads tiers.yaml. */
 NODISCARD enum redress_status tier_file_read(struct rule_pack *pack, const struct yaml_tree *tree,
