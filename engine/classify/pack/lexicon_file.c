@@ -82,6 +82,8 @@ static uint64_t fold_stem(const char *text)
     unsigned used = 0;
     for (uint32_t at = 0; at < slice.size;) {
         struct view_character character = view_character_at(slice, at);
+        if (character.size == 0) /* no UTF-8 */
+            return 0;
         for (unsigned byte = 0; byte < character.count; byte++, used++) {
             if (used == LEXICON_STEM_LETTERS || !view_is_letter(character.fold[byte]))
                 return 0;

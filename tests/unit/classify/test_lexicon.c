@@ -182,6 +182,8 @@ static void what_is_wrong_with_a_lexicon_is_named_with_its_place(void **state)
     assert_refused("stem\tcomplaint\nlate\t1\t2\n", 2, 8, "more fields");
     assert_refused("stem\tcomplaint\nlateness\t1\n", 2, 1, "one to six letters");
     assert_refused("stem\tcomplaint\n4you\t1\n", 2, 1, "one to six letters");
+    assert_refused("stem\tcomplaint\ncaf\xC3\t1\n", 2, 1, "one to six letters");
+    assert_refused("stem\tcomplaint\n\xFFyou\t1\n", 2, 1, "one to six letters");
     assert_refused("stem\tcomplaint\n\n", 2, 1, "no stem");
     assert_refused("stem\tcomplaint\n*\t1\n*\t2\n", 3, 1, "twice");
     assert_refused("stem\tcomplaint\ncafe\t1\ncafé\t2\n", 3, 1, "twice");
