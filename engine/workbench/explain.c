@@ -180,15 +180,10 @@ static enum redress_status find_composites(const struct rule_pack *pack, struct 
     return STATUS_OK;
 }
 
-static float strength(float weight)
-{
-    return weight < 0 ? -weight : weight;
-}
-
 static void keep_word(struct explanation *out, const struct explained_word *word)
 {
     uint32_t at = out->word_count;
-    while (at > 0 && strength(out->words[at - 1].weight) < strength(word->weight))
+    while (at > 0 && fabsf(out->words[at - 1].weight) < fabsf(word->weight))
         at--;
     if (at == EXPLAINED_WORDS_MAX)
         return;
@@ -210,8 +205,7 @@ static void find_words(const struct rule_set *rule_set, struct explanation *out)
     for (uint32_t word = sentences->first_word[sentence];
          word < sentences->first_word[sentence + 1]; word++) {
         uint32_t start = sentences->words[word];
-        const struct lexicon_entry *entry =
-            lexicon_slot(lexicon, lexicon_stem(view->bytes + start));
+        const struct lexicon_entry *entry = lexicon_entry_at(lexicon, view->bytes + start);
         struct explained_word found = {.weight = (float)entry->weights[LEXICON_COMPLAINT] /
                                                  (float)LEXICON_ONE};
         if (found.weight == 0)

@@ -1,5 +1,7 @@
 #include "workbench/pattern_sample.h"
 
+#include "workbench/view_spelling.h"
+
 #include "text/utf8.h"
 #include "text/view.h"
 
@@ -9,8 +11,7 @@ enum {
     OPEN_LETTERS = 3,      /* what stands for an open end, or for any word */
     CLASS_MEMBERS_MAX = 4, /* of which each is tried */
     REPEAT_OPTIONS_MAX = 3,
-    REPEAT_SHOWN_MAX = 8,      /* a repetition of at most so many is tried to its end */
-    FOLDED_CODE_POINTS = 0x530 /* Latin, Greek and Cyrillic stand below */
+    REPEAT_SHOWN_MAX = 8 /* a repetition of at most so many is tried to its end */
 };
 
 static const char letters[] = "qz";
@@ -30,17 +31,11 @@ void pattern_sample_put(struct pattern_sample *sample, uint32_t code_point)
 
 bool pattern_sample_put_byte(struct pattern_sample *sample, uint8_t byte)
 {
-    /* Bare small letters first. */
-    static const uint32_t ranges[][2] = {
-        {' ', '@'}, {'[', '~'}, {0x3B1, 0x3C9}, {0x430, 0x44F}, {0xA0, FOLDED_CODE_POINTS}};
-    uint8_t folded[VIEW_FOLD_BYTES_MAX];
-    for (size_t range = 0; range < sizeof ranges / sizeof ranges[0]; range++)
-        for (uint32_t code_point = ranges[range][0]; code_point <= ranges[range][1]; code_point++)
-            if (view_fold_character(code_point, folded) == 1 && folded[0] == byte) {
-                pattern_sample_put(sample, code_point);
-                return !sample->refused;
-            }
-    return false;
+    uint32_t code_point = view_spelling(byte);
+    if (code_point == 0)
+        return false;
+    pattern_sample_put(sample, code_point);
+    return !sample->refused;
 }
 
 static uint32_t choose(struct pattern_sample *sample, uint32_t count)

@@ -7,9 +7,9 @@
 #define REDRESS_WORKBENCH_STEM_SPELLING_H
 
 #include "classify/pack/lexicon.h"
+#include "text/utf8.h"
 
-/* A letter of the view takes two bytes of UTF-8 at most. */
-enum { STEM_SPELLING_BYTES_MAX = 2 * LEXICON_STEM_LETTERS + 1 };
+enum { STEM_SPELLING_BYTES_MAX = UTF8_CHARACTER_BYTES_MAX * LEXICON_STEM_LETTERS + 1 };
 
 struct stem_spelling {
     uint16_t letters[256]; /* code points; 0: a byte of the view that is no letter of its own */

@@ -63,4 +63,14 @@ static inline struct lexicon_entry *lexicon_slot(const struct lexicon *lexicon, 
     return &lexicon->slots[at];
 }
 
+/** The entry of the word that begins at `bytes`; of one that is not in it all weights are 0. */
+static inline const struct lexicon_entry *lexicon_entry_at(const struct lexicon *lexicon,
+                                                           const uint8_t *bytes)
+{
+    return lexicon_slot(lexicon, lexicon_stem(bytes));
+}
+
+/** The stem that a text of letters alone is; 0 where it is none. */
+uint64_t lexicon_stem_of(const char *text);
+
 #endif

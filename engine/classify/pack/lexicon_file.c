@@ -74,8 +74,7 @@ static void read_columns(struct lexicon_reader *reader, char *line)
     }
 }
 
-/* The letters of a stem as the view has them; 0 where they are none. */
-static uint64_t fold_stem(const char *text)
+uint64_t lexicon_stem_of(const char *text)
 {
     struct slice slice = {text, (uint32_t)strlen(text)};
     uint64_t stem = 0;
@@ -128,7 +127,7 @@ static void read_start(struct lexicon_reader *reader, const char *line, char *re
 
 static void read_stem(struct lexicon_reader *reader, const char *line, const char *text, char *rest)
 {
-    struct lexicon_line stem = {.entry.stem = fold_stem(text), .line = reader->line};
+    struct lexicon_line stem = {.entry.stem = lexicon_stem_of(text), .line = reader->line};
     if (stem.entry.stem == 0) {
         refuse(reader, line, line, "a stem is one to six letters");
         return;

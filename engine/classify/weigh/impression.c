@@ -20,7 +20,7 @@ static struct sums sum_words(const struct context *context, uint32_t sentence)
     for (uint32_t word = sentences->first_word[sentence];
          word < sentences->first_word[sentence + 1]; word++) {
         const uint8_t *bytes = context->view->bytes + sentences->words[word];
-        const struct lexicon_entry *entry = lexicon_slot(context->lexicon, lexicon_stem(bytes));
+        const struct lexicon_entry *entry = lexicon_entry_at(context->lexicon, bytes);
         for (unsigned column = 0; column < LEXICON_COLUMNS; column++)
             sums.columns[column] = (int16_t)(sums.columns[column] + entry->weights[column]);
     }
