@@ -22,31 +22,13 @@ static uint32_t beginning_of(const uint8_t *bytes, uint32_t size)
     return (bytes[0] * 61u + second * 7u) % (64 * 64);
 }
 
-/* Folds one character of a phrase as the view would; an apostrophe within a word stays. */
-static size_t fold_next(const char *at, uint8_t out[VIEW_FOLD_BYTES_MAX], uint32_t *count)
-{
-    const unsigned char *bytes = (const unsigned char *)at;
-    size_t size = bytes[0] < 0xC0 ? 1 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
-    uint32_t code_point = bytes[0];
-    if (size > 1)
-        code_point &= 0x7Fu >> size;
-    for (size_t index = 1; index < size; index++) {
-        if ((bytes[index] & 0xC0) != 0x80)
-            return 0;
-        code_point = code_point << 6 | (bytes[index] & 0x3Fu);
-    }
-    *count = view_fold_character(code_point, out);
-    return size;
-}
-
 /* Reads the words of a phrase into the entry. False where it is none. */
 static bool read_phrase(struct grammar_entry *entry, const char *phrase)
 {
     struct grammar_word *word = &entry->words[0];
+    const char *end = phrase + strlen(phrase);
     entry->word_count = 1;
     for (const char *at = phrase; *at;) {
-        uint8_t folded[VIEW_FOLD_BYTES_MAX];
-        uint32_t count = 0;
         if (*at == '*' && at[1] == 0) {
             entry->open_end = true;
             break;
@@ -58,12 +40,13 @@ static bool read_phrase(struct grammar_entry *entry, const char *phrase)
             at++;
             continue;
         }
-        size_t size = fold_next(at, folded, &count);
-        if (size == 0 || word->size + count > GRAMMAR_WORD_BYTES_MAX)
+        /* An apostrophe within a word stays. */
+        struct view_character next = view_character_at((struct slice){at, (uint32_t)(end - at)}, 0);
+        if (next.size == 0 || word->size + next.count > GRAMMAR_WORD_BYTES_MAX)
             return false;
-        memcpy(word->bytes + word->size, folded, count);
-        word->size = (uint8_t)(word->size + count);
-        at += size;
+        memcpy(word->bytes + word->size, next.fold, next.count);
+        word->size = (uint8_t)(word->size + next.count);
+        at += next.size;
     }
     for (uint32_t index = 0; index < word->size; index++)
         if (!view_is_word(word->bytes[index]) && word->bytes[index] != '\'')
