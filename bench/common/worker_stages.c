@@ -102,11 +102,8 @@ uint64_t run_score(struct stage_bench *bench)
         context_begin(context, bench->rules->pack.lexicons[bench->languages[i]]);
         context_weigh(context, &bench->rules->pack, &bench->views[i], &bench->outcomes[i]);
         context_finish(context);
-        struct score score =
-            score_evidence(bench->rules->gifts, context->evidence, context->evidence_count,
-                           bench->rules->pack.tiers.score_min[SEVERITY_MODERATE]);
-        score_add_impression(&score, &context->impression,
-                             bench->rules->pack.tiers.score_min[SEVERITY_MODERATE]);
+        struct score score = score_context(bench->rules->gifts, context,
+                                           bench->rules->pack.tiers.score_min[SEVERITY_MODERATE]);
         decide(&bench->rules->pack, &score, &verdict);
         bench->sink += verdict.severity;
     }

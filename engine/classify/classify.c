@@ -237,11 +237,8 @@ struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *s
 void classify_conclude(const struct rule_set *rule_set, struct scratch *scratch,
                        struct verdict *verdict)
 {
-    struct score score =
-        score_evidence(rule_set->gifts, scratch->context.evidence, scratch->context.evidence_count,
-                       rule_set->pack.tiers.score_min[SEVERITY_MODERATE]);
-    score_add_impression(&score, &scratch->context.impression,
-                         rule_set->pack.tiers.score_min[SEVERITY_MODERATE]);
+    struct score score = score_context(rule_set->gifts, &scratch->context,
+                                       rule_set->pack.tiers.score_min[SEVERITY_MODERATE]);
     keep_hits(rule_set->gifts, scratch, verdict);
     read_values(rule_set, scratch, verdict->language, verdict);
     decide(&rule_set->pack, &score, verdict);

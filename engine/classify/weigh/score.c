@@ -204,7 +204,7 @@ struct score score_evidence(const struct rule_gift *gifts, const struct evidence
     return score;
 }
 
-void score_add_impression(struct score *score, const struct impression *impression, float moderate)
+static void add_impression(struct score *score, const struct impression *impression, float moderate)
 {
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
         if (impression->categories[category] > CATEGORY_CHANCE)
@@ -213,6 +213,15 @@ void score_add_impression(struct score *score, const struct impression *impressi
         return;
     float sum = score->complaint + impression->complaint;
     score->complaint = sum < moderate ? sum : nextafterf(moderate, 0);
+}
+
+struct score score_context(const struct rule_gift *gifts, const struct context *context,
+                           float moderate)
+{
+    struct score score =
+        score_evidence(gifts, context->evidence, context->evidence_count, moderate);
+    add_impression(&score, &context->impression, moderate);
+    return score;
 }
 
 enum severity score_severity(const struct tiers *tiers, float complaint)

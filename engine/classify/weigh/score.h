@@ -50,8 +50,9 @@ struct score {
 struct score score_evidence(const struct rule_gift *gifts, const struct evidence *evidence,
                             uint32_t count, float moderate);
 
-/** Adds what the words say each by itself. `moderate` is the tier's. */
-void score_add_impression(struct score *score, const struct impression *impression, float moderate);
+/** The same of a finished context, and what its words say each by themselves. */
+struct score score_context(const struct rule_gift *gifts, const struct context *context,
+                           float moderate);
 
 /** The severity of a score by the tiers. */
 enum severity score_severity(const struct tiers *tiers, float complaint);
