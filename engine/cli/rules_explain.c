@@ -378,7 +378,6 @@ static void write_words(struct json_writer *json, const struct explanation *expl
 
 static void write_changes(struct json_writer *json, const struct explanation *explanation)
 {
-    write_words(json, explanation);
     json_key(json, "by_score");
     json_string(json, redress_severity_name(explanation->by_score));
     if (explanation->next_by_score > explanation->verdict.severity) {
@@ -419,6 +418,7 @@ static bool write_explanation(const struct rule_set *rule_set,
         write_sentence(&report, rule_set, &explanation->sentences[index]);
     json_array_close(&report.json);
     write_apart(&report.json, rule_set, explanation);
+    write_words(&report.json, explanation);
     write_changes(&report.json, explanation);
     return bench_report_close(&report);
 }
