@@ -3,6 +3,7 @@
  * to tell what a complaint is about; a file that is wrong is refused with its place.
  */
 #include "classify/rule_set.h"
+#include "helpers/judge.h"
 #include "helpers/rules_folder.h"
 
 #include <setjmp.h>
@@ -45,21 +46,6 @@ static struct rule_set *load(const char *lexicon)
     (void)!rule_set_load(folder.path, &errors, &rule_set);
     rules_folder_remove(&folder);
     return rule_set;
-}
-
-static struct verdict judge(const struct rule_set *rule_set, const char *text)
-{
-    char padded[1000] = {0};
-    struct scratch *scratch = NULL;
-    struct verdict verdict;
-    assert_non_null(rule_set);
-    assert_int_equal(redress_scratch_create(rule_set, &scratch), STATUS_OK);
-    snprintf(padded, sizeof padded - MESSAGE_PADDING_BYTES, "%s", text);
-    const struct classify_input input = {.text = {padded, (uint32_t)strlen(padded)},
-                                         .language_hint = {"en", 2}};
-    assert_int_equal(redress_classify(rule_set, scratch, &input, &verdict), STATUS_OK);
-    redress_scratch_free(scratch);
-    return verdict;
 }
 
 static void words_make_a_nuisance_of_what_no_rule_hears(void **state)

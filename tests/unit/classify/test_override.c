@@ -3,6 +3,7 @@
  * files, which stay as they are.
  */
 #include "classify/rule_set.h"
+#include "helpers/judge.h"
 #include "helpers/rules_folder.h"
 
 #include <setjmp.h>
@@ -51,16 +52,7 @@ static struct rule_set *load(const struct rules_folder *folder, bool overridden,
 
 static float score_of(const struct rule_set *rule_set, const char *text)
 {
-    char padded[200] = {0};
-    struct scratch *scratch = NULL;
-    struct verdict verdict;
-    assert_int_equal(redress_scratch_create(rule_set, &scratch), STATUS_OK);
-    snprintf(padded, sizeof padded - MESSAGE_PADDING_BYTES, "%s", text);
-    const struct classify_input input = {.text = {padded, (uint32_t)strlen(padded)},
-                                         .language_hint = {"en", 2}};
-    assert_int_equal(redress_classify(rule_set, scratch, &input, &verdict), STATUS_OK);
-    redress_scratch_free(scratch);
-    return verdict.score;
+    return judge(rule_set, text).score;
 }
 
 static void weights_win_over_rules_and_over_shipped_scores(void **state)
