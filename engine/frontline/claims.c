@@ -102,6 +102,11 @@ static void free_slot(struct walk *walk, struct slot_truth *truth)
     /* Pairs with the acquire of a reader that waits for its acknowledgement. */
     atomic_store_explicit(&head->durable_epoch, truth->epoch, memory_order_release);
     walk->durable = true;
+    uint32_t slot = frontline_slot_of(walk->frontline, truth);
+    /* Relaxed: the ring of free slots orders it before the producer sets the bit again. */
+    atomic_fetch_and_explicit(frontline_standing_word(walk->frontline, truth->ring, slot),
+                              ~frontline_standing_bit(walk->frontline, truth->ring, slot),
+                              memory_order_relaxed);
     /* Our own word until the producer takes the slot from the ring, which orders the rest. */
     atomic_store_explicit(&truth->holder, HOLDER_PRODUCER, memory_order_relaxed);
     bool pushed = ring_push(&ring->free_slots, truth);
@@ -360,6 +365,20 @@ static bool ring_is_empty(const struct frontline_ring *ring)
            atomic_load_explicit(&ring->pushed_total, memory_order_relaxed);
 }
 
+/** What stands of one ring, and nothing else of it: most slots are free most of the time. */
+static void observe_ring(struct walk *walk, uint32_t ring)
+{
+    const struct frontline *frontline = walk->frontline;
+    uint32_t first = ring * frontline->slots_per_ring;
+    for (uint32_t n = 0; n < frontline->slots_per_ring; n += FRONTLINE_STANDING_BITS) {
+        /* Pairs with the release in publish(): holder, epoch and case id stand. */
+        uint64_t bits = atomic_load_explicit(frontline_standing_word(frontline, ring, first + n),
+                                             memory_order_acquire);
+        for (; bits; bits &= bits - 1)
+            observe(walk, &frontline->truths[first + n + (uint32_t)__builtin_ctzll(bits)]);
+    }
+}
+
 /** After the set forgot its older half: what stands must stay known. */
 static void remember_standing(struct frontline *frontline)
 {
@@ -387,13 +406,9 @@ void claims_walk(struct frontline *frontline, const struct claims_sink *sink, ui
     frontline->walk_serial++;
     if (standing_rotate(&frontline->standing))
         remember_standing(frontline);
-    for (uint32_t i = 0; i < frontline->geometry.ring_count; i++) {
-        if (ring_is_empty(&frontline->rings[i]))
-            continue;
-        struct slot_truth *truths = &frontline->truths[(size_t)i * frontline->slots_per_ring];
-        for (uint32_t n = 0; n < frontline->slots_per_ring; n++)
-            observe(&walk, &truths[n]);
-    }
+    for (uint32_t ring = 0; ring < frontline->geometry.ring_count; ring++)
+        if (!ring_is_empty(&frontline->rings[ring]))
+            observe_ring(&walk, ring);
     ring_bells(&walk);
 }
 

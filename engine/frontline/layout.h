@@ -3,12 +3,15 @@
  * Needs only libc, because the readers' library includes it.
  *
  *   records memfd (readers map it read-only, sealed against any later writable mapping)
- *     head | ring heads | logs | slot heads | records
+ *     head | ring heads | logs | standing bits | orders | slot heads | records
  *   claims memfd (readers write it; the engine believes nothing that stands there)
  *     waiter counts | one claim word a slot
  *
  * One ring a (producer, queue): ring = queue * producers + producer; slot = ring * slots_per_ring +
  * n. What each word means and who may change it when is said at the head of ring.c.
+ *
+ * Who looks for a case reads the standing bits of a ring first, one for each slot that is the
+ * server's, and of those slots the claim word and the order, eight to a line each.
  */
 #ifndef REDRESS_FRONTLINE_LAYOUT_H
 #define REDRESS_FRONTLINE_LAYOUT_H
@@ -20,7 +23,8 @@
 
 enum {
     FRONTLINE_LINE_BYTES = 64,
-    FRONTLINE_LAYOUT_VERSION = 1,
+    FRONTLINE_STANDING_BITS = 64, /* of one word of standing bits */
+    FRONTLINE_LAYOUT_VERSION = 2,
     FRONTLINE_RECORD_WORDS = FRONTLINE_RECORD_BYTES / 8,
     FRONTLINE_DURABLE_WAITERS = QUEUES_MAX, /* its waiter count follows those of the queues */
     FRONTLINE_OWNER_NONE = 0,
@@ -46,16 +50,16 @@ enum frontline_word_state {
 
 #define FRONTLINE_EPOCH_MAX ((UINT64_C(1) << 40) - 1)
 
-/** CRC-8 (polynomial 0x07) of the other 56 bits: no word that differs in up to two bits passes. */
+/** CRC-8 (polynomial 0x07) of the other 56 bits: no word that differs in up to two bits passes.
+ * Four bits at a time: a claim and its end ask for it four times. */
 static inline uint64_t frontline_word_check(uint64_t word)
 {
+    static const uint8_t of_four_bits[16] = {0x00, 0x07, 0x0E, 0x09, 0x1C, 0x1B, 0x12, 0x15,
+                                             0x38, 0x3F, 0x36, 0x31, 0x24, 0x23, 0x2A, 0x2D};
     uint64_t rest = (word & 0xFFFF) | (word >> 24 << 16);
     unsigned crc = 0;
-    for (int byte = 6; byte >= 0; byte--) {
-        crc ^= (unsigned)(rest >> (8 * byte)) & 0xFF;
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc & 0x80) ? ((crc << 1) ^ 0x07) & 0xFF : crc << 1;
-    }
+    for (int at = 52; at >= 0; at -= 4)
+        crc = ((crc << 4) & 0xFF) ^ of_four_bits[(crc >> 4) ^ (rest >> at & 0xF)];
     return crc;
 }
 
@@ -117,7 +121,6 @@ struct frontline_slot_head {
     alignas(
         FRONTLINE_LINE_BYTES) _Atomic uint64_t issued; /* the one word that may be claimed, or 0 */
     _Atomic uint64_t durable_epoch;                    /* its acknowledgement is in Kafka */
-    _Atomic uint64_t order;                            /* higher goes first */
     _Atomic uint64_t case_high;
     _Atomic uint64_t case_low;
     _Atomic uint32_t revision;
@@ -142,8 +145,11 @@ struct frontline_claims {
 struct frontline_geometry {
     uint32_t ring_count;
     uint32_t slot_count;
+    uint32_t standing_words; /* of one ring */
     uint64_t rings;
-    uint64_t logs; /* _Atomic uint32_t [ring][slots_per_ring] */
+    uint64_t logs;     /* _Atomic uint32_t [ring][slots_per_ring] */
+    uint64_t standing; /* _Atomic uint64_t [ring][standing_words] */
+    uint64_t orders;   /* _Atomic uint64_t [slot]; higher goes first */
     uint64_t slots;
     uint64_t records;
     uint64_t records_bytes;
@@ -163,7 +169,12 @@ frontline_geometry(uint32_t producer_count, uint32_t queue_count, uint32_t slots
     uint64_t slots = geometry.slot_count;
     geometry.rings = frontline_line_up(sizeof(struct frontline_head));
     geometry.logs = geometry.rings + geometry.ring_count * sizeof(struct frontline_ring_head);
-    geometry.slots = frontline_line_up(geometry.logs + slots * sizeof(uint32_t));
+    geometry.standing_words =
+        (slots_per_ring + FRONTLINE_STANDING_BITS - 1) / FRONTLINE_STANDING_BITS;
+    geometry.standing = frontline_line_up(geometry.logs + slots * sizeof(uint32_t));
+    uint64_t standing_words = (uint64_t)geometry.ring_count * geometry.standing_words;
+    geometry.orders = frontline_line_up(geometry.standing + standing_words * sizeof(uint64_t));
+    geometry.slots = frontline_line_up(geometry.orders + slots * sizeof(uint64_t));
     geometry.records = geometry.slots + slots * sizeof(struct frontline_slot_head);
     geometry.records_bytes = geometry.records + slots * FRONTLINE_RECORD_BYTES;
     geometry.claims_bytes = sizeof(struct frontline_claims) + slots * sizeof(uint64_t);

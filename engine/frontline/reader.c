@@ -160,6 +160,8 @@ static enum redress_status reader_build(const struct frontline_geometry *geometr
     reader->head = (const struct frontline_head *)(const void *)map;
     reader->ring_heads = (const struct frontline_ring_head *)(const void *)(map + geometry->rings);
     reader->logs = (const _Atomic uint32_t *)(const void *)(map + geometry->logs);
+    reader->standing_bits = (const _Atomic uint64_t *)(const void *)(map + geometry->standing);
+    reader->orders = (const _Atomic uint64_t *)(const void *)(map + geometry->orders);
     reader->slot_heads = (const struct frontline_slot_head *)(const void *)(map + geometry->slots);
     reader->records =
         (const struct frontline_shared_record *)(const void *)(map + geometry->records);

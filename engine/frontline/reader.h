@@ -16,6 +16,8 @@ struct frontline_reader {
     const struct frontline_head *head;
     const struct frontline_ring_head *ring_heads;
     const _Atomic uint32_t *logs;
+    const _Atomic uint64_t *standing_bits;
+    const _Atomic uint64_t *orders;
     const struct frontline_slot_head *slot_heads;
     const struct frontline_shared_record *records;
     struct frontline_claims *claims;
@@ -41,6 +43,16 @@ static inline bool reader_selects(const struct frontline_reader *reader, uint64_
     return (queues >> (ring / reader->producer_count) & 1) != 0;
 }
 
+/** The standing bits of the slots [n, n + FRONTLINE_STANDING_BITS) of a ring. */
+static inline uint64_t reader_standing(const struct frontline_reader *reader, uint32_t ring,
+                                       uint32_t n)
+{
+    size_t first = (size_t)ring * reader->geometry.standing_words;
+    /* Pairs with the release in publish() (ring.c): what stands is seen whole. */
+    return atomic_load_explicit(&reader->standing_bits[first + n / FRONTLINE_STANDING_BITS],
+                                memory_order_acquire);
+}
+
 /**
  * Copies the record of a slot whose issued word is `ready`. False where the slot was taken back or
  * used again meanwhile: the copy is then worth nothing.
@@ -48,8 +60,8 @@ static inline bool reader_selects(const struct frontline_reader *reader, uint64_
 bool reader_copy(const struct frontline_reader *reader, uint32_t slot, uint64_t ready,
                  struct frontline_record *record);
 
-/** The issued word of a slot whose claim word says the same: it can be claimed. 0 where not. */
-uint64_t reader_ready_word(const struct frontline_reader *reader, uint32_t slot);
+/** True where a claim word that says READY is the one that was issued: it can be claimed. */
+bool reader_is_issued(const struct frontline_reader *reader, uint32_t slot, uint64_t word);
 bool reader_any_ready(const struct frontline_reader *reader, uint64_t queues);
 
 /**

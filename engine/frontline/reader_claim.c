@@ -13,29 +13,40 @@
 
 enum { REPAIR_LOOKS_MAX = 200, REPLY_TIMEOUT_MS = 2000 };
 
-/** The slot that should go first, or slot_count where none can be claimed. */
-static uint32_t find_first(const struct frontline_reader *reader, uint64_t queues, uint64_t *ready)
+/** A slot that can be claimed; slot_count: none. */
+struct choice {
+    uint32_t slot;
+    uint64_t order;
+    uint64_t ready; /* its claim word */
+};
+
+/** Chooses the slot where it goes before the choice so far. What it was issued with is asked last:
+ * that stands in a line of its own. An order that is younger than the word came with a change of
+ * `issued`, so the two are of one case. */
+static void consider(const struct frontline_reader *reader, uint32_t slot, struct choice *choice)
 {
-    uint32_t best = reader->geometry.slot_count;
-    uint64_t best_order = 0;
+    uint64_t word = atomic_load_explicit(&reader->claims->words[slot], memory_order_acquire);
+    uint64_t order = atomic_load_explicit(&reader->orders[slot], memory_order_acquire);
+    bool is_first = choice->slot == reader->geometry.slot_count || order > choice->order;
+    if (is_first && reader_is_issued(reader, slot, word))
+        *choice = (struct choice){slot, order, word};
+}
+
+/** The slot that should go first. */
+static struct choice find_first(const struct frontline_reader *reader, uint64_t queues)
+{
+    struct choice choice = {.slot = reader->geometry.slot_count};
     for (uint32_t ring = 0; ring < reader->geometry.ring_count; ring++) {
         if (!reader_selects(reader, queues, ring))
             continue;
-        for (uint32_t n = 0; n < reader->slots_per_ring; n++) {
-            uint32_t slot = ring * reader->slots_per_ring + n;
-            uint64_t word = reader_ready_word(reader, slot);
-            if (word == 0)
-                continue;
-            uint64_t order =
-                atomic_load_explicit(&reader->slot_heads[slot].order, memory_order_acquire);
-            if (best == reader->geometry.slot_count || order > best_order) {
-                best = slot;
-                best_order = order;
-                *ready = word;
-            }
+        uint32_t first = ring * reader->slots_per_ring;
+        for (uint32_t n = 0; n < reader->slots_per_ring; n += FRONTLINE_STANDING_BITS) {
+            uint64_t standing = reader_standing(reader, ring, n);
+            for (; standing; standing &= standing - 1)
+                consider(reader, first + n + (uint32_t)__builtin_ctzll(standing), &choice);
         }
     }
-    return best;
+    return choice;
 }
 
 static void fill_token(const struct frontline_reader *reader, uint32_t slot, uint64_t ready,
@@ -60,8 +71,9 @@ enum redress_status redress_frontline_claim(struct frontline_reader *reader, uin
     if (reader_is_stopped(reader))
         return STATUS_STOPPED;
     while (true) {
-        uint64_t ready = 0;
-        uint32_t slot = find_first(reader, queues, &ready);
+        struct choice choice = find_first(reader, queues);
+        uint32_t slot = choice.slot;
+        uint64_t ready = choice.ready;
         if (slot == reader->geometry.slot_count)
             return reader_is_stopped(reader) ? STATUS_STOPPED : STATUS_EMPTY;
         /* Before the swap, so that our lease ends before the one in the engine's books. */

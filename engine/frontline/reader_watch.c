@@ -34,14 +34,22 @@ bool reader_copy(const struct frontline_reader *reader, uint32_t slot, uint64_t 
     return atomic_load_explicit(&head->issued, memory_order_relaxed) == ready;
 }
 
-uint64_t reader_ready_word(const struct frontline_reader *reader, uint32_t slot)
+bool reader_is_issued(const struct frontline_reader *reader, uint32_t slot, uint64_t word)
 {
-    uint64_t word = atomic_load_explicit(&reader->claims->words[slot], memory_order_acquire);
-    if (frontline_word_state(word) != WORD_READY)
-        return 0;
-    /* Pairs with the release of whoever issued it: the record and its order are visible. */
-    uint64_t issued = atomic_load_explicit(&reader->slot_heads[slot].issued, memory_order_acquire);
-    return issued == word ? word : 0;
+    /* Pairs with the release of whoever issued it: the record is visible. */
+    return frontline_word_state(word) == WORD_READY &&
+           atomic_load_explicit(&reader->slot_heads[slot].issued, memory_order_acquire) == word;
+}
+
+static bool any_ready_in(const struct frontline_reader *reader, uint32_t first, uint64_t standing)
+{
+    for (; standing; standing &= standing - 1) {
+        uint32_t slot = first + (uint32_t)__builtin_ctzll(standing);
+        uint64_t word = atomic_load_explicit(&reader->claims->words[slot], memory_order_acquire);
+        if (reader_is_issued(reader, slot, word))
+            return true;
+    }
+    return false;
 }
 
 bool reader_any_ready(const struct frontline_reader *reader, uint64_t queues)
@@ -50,8 +58,8 @@ bool reader_any_ready(const struct frontline_reader *reader, uint64_t queues)
         if (!reader_selects(reader, queues, ring))
             continue;
         uint32_t first = ring * reader->slots_per_ring;
-        for (uint32_t n = 0; n < reader->slots_per_ring; n++)
-            if (reader_ready_word(reader, first + n) != 0)
+        for (uint32_t n = 0; n < reader->slots_per_ring; n += FRONTLINE_STANDING_BITS)
+            if (any_ready_in(reader, first + n, reader_standing(reader, ring, n)))
                 return true;
     }
     return false;

@@ -43,6 +43,9 @@
  *   claim word CAS acq_rel                      <-> walk's acquire of the word
  *   truth.holder release (push)                 <-> acquire (walk): epoch and case id are visible
  *   free_slots ring                              the slot's truth goes back to the producer
+ *   standing bit set, release (push)            <-> acquire (claim, walk): what it stands for is
+ *                                                    visible; the server clears it before the slot
+ *                                                    goes back, so its next setting comes after
  *   published release (push)                    <-> acquire (tail): log entry is visible
  *   waiter count, read-modify-write seq_cst both sides: either the reader's registration is seen
  *   and the bell is rung, or its second look sees what was published. A sleeping reader waits on
@@ -141,6 +144,8 @@ static enum redress_status map_both(struct frontline *frontline)
     frontline->head = (struct frontline_head *)(void *)map;
     frontline->ring_heads = (struct frontline_ring_head *)(void *)(map + geometry->rings);
     frontline->logs = (_Atomic uint32_t *)(void *)(map + geometry->logs);
+    frontline->standing_bits = (_Atomic uint64_t *)(void *)(map + geometry->standing);
+    frontline->orders = (_Atomic uint64_t *)(void *)(map + geometry->orders);
     frontline->slot_heads = (struct frontline_slot_head *)(void *)(map + geometry->slots);
     frontline->records = (struct frontline_shared_record *)(void *)(map + geometry->records);
     frontline->claims =
@@ -316,7 +321,7 @@ static void store_record(struct frontline *frontline, uint32_t slot,
         /* Release pairs with a reader's acquire: who sees a new word sees that `issued` was 0. */
         atomic_store_explicit(&shared->words[i], word, memory_order_release);
     }
-    atomic_store_explicit(&slot_head->order, frontline_order(record), memory_order_release);
+    atomic_store_explicit(&frontline->orders[slot], frontline_order(record), memory_order_release);
     atomic_store_explicit(&slot_head->case_high, record->case_id.high, memory_order_release);
     atomic_store_explicit(&slot_head->case_low, record->case_id.low, memory_order_release);
     atomic_store_explicit(&slot_head->revision, record->revision, memory_order_release);
@@ -344,6 +349,10 @@ static void publish(struct frontline *frontline, struct slot_truth *truth,
     atomic_store_explicit(&frontline->slot_heads[slot].issued, word, memory_order_release);
     /* Pairs with the walk's acquire; until then the walk leaves the slot alone. */
     atomic_store_explicit(&truth->holder, HOLDER_SERVER, memory_order_release);
+    /* Pairs with the acquires of those who look for what stands. */
+    atomic_fetch_or_explicit(frontline_standing_word(frontline, truth->ring, slot),
+                             frontline_standing_bit(frontline, truth->ring, slot),
+                             memory_order_release);
     uint64_t position = ring->log_position++;
     uint32_t place = (uint32_t)(position & (frontline->slots_per_ring - 1));
     _Atomic uint32_t *log = &frontline->logs[(size_t)truth->ring * frontline->slots_per_ring];

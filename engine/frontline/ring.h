@@ -75,6 +75,8 @@ struct frontline {
     struct frontline_head *head;
     struct frontline_ring_head *ring_heads;
     _Atomic uint32_t *logs;
+    _Atomic uint64_t *standing_bits;
+    _Atomic uint64_t *orders;
     struct frontline_slot_head *slot_heads;
     struct frontline_shared_record *records;
     struct frontline_claims *claims;
@@ -100,6 +102,21 @@ static inline uint32_t frontline_slot_of(const struct frontline *frontline,
 static inline uint32_t frontline_queue_of(const struct frontline *frontline, uint32_t ring)
 {
     return ring / frontline->producer_count;
+}
+
+/** The word that has the slot's standing bit. */
+static inline _Atomic uint64_t *frontline_standing_word(const struct frontline *frontline,
+                                                        uint32_t ring, uint32_t slot)
+{
+    uint32_t place = (slot - ring * frontline->slots_per_ring) / FRONTLINE_STANDING_BITS;
+    return &frontline->standing_bits[(size_t)ring * frontline->geometry.standing_words + place];
+}
+
+static inline uint64_t frontline_standing_bit(const struct frontline *frontline, uint32_t ring,
+                                              uint32_t slot)
+{
+    uint32_t place = (slot - ring * frontline->slots_per_ring) % FRONTLINE_STANDING_BITS;
+    return UINT64_C(1) << place;
 }
 
 /** Wakes the readers that wait on `waiters` (a queue index or FRONTLINE_DURABLE_WAITERS). */
