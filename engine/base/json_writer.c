@@ -244,13 +244,19 @@ void json_string(struct json_writer *json, const char *text)
  */
 static void put_digits(struct json_writer *json, bool negative, uint64_t value)
 {
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
     char digits[24];
     char *end = digits + sizeof digits;
     char *start = end;
-    do {
-        *--start = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
+    for (; value >= 10; value /= 100) {
+        start -= 2;
+        memcpy(start, pairs + 2 * (value % 100), 2);
+    }
+    if (value > 0 || start == end)
+        *--start = (char)('0' + value);
     if (negative)
         *--start = '-';
     separate(json);
@@ -314,10 +320,19 @@ void json_null(struct json_writer *json)
     put(json, "null", 4);
 }
 
+/* Four bits to a byte, the highest first; of those from ten on, letters. */
 static void write_hex(char out[16], uint64_t value)
 {
-    for (int place = 15; place >= 0; place--, value >>= 4)
-        out[place] = "0123456789abcdef"[value & 15];
+    const uint64_t fours = 0x0F0F0F0F0F0F0F0F;
+    const uint64_t ones = 0x0101010101010101;
+    for (int half = 0; half < 2; half++, value <<= 32) {
+        uint64_t spread = value >> 32;
+        spread = (spread | spread << 16) & 0x0000FFFF0000FFFF;
+        spread = (spread | spread << 8) & 0x00FF00FF00FF00FF;
+        spread = (spread | spread << 4) & fours;
+        uint64_t letters = (spread + 6 * ones) >> 4 & ones;
+        store_64_big(out + 8 * half, spread + '0' * ones + letters * ('a' - '0' - 10));
+    }
 }
 
 void json_hex(struct json_writer *json, uint64_t value)
