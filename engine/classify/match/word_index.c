@@ -148,6 +148,34 @@ struct word_plan {
     uint32_t *slots; /* by choice: of its key */
 };
 
+/* The keys of the choices, each once: many entries share one, and a table with room for each entry
+ * would be ten times as large as what a text's words touch of it. A key of 0 counts each time. */
+static uint32_t count_distinct_keys(const struct word_plan *plan, uint64_t *seen, uint32_t bits)
+{
+    uint32_t last = ((uint32_t)1 << bits) - 1;
+    uint32_t distinct = 0;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        uint64_t key = plan->additions[plan->choices[i].addition].key;
+        uint32_t at = (uint32_t)key & last;
+        while (seen[at] != 0 && seen[at] != key)
+            at = (at + 1) & last;
+        distinct += seen[at] == 0;
+        seen[at] = key;
+    }
+    return distinct;
+}
+
+static enum redress_status size_slots(struct word_index *index, const struct word_plan *plan)
+{
+    uint32_t bits = bits_for(2 * plan->count, SLOT_BITS_MAX);
+    uint64_t *seen = memory_allocate_array((size_t)1 << bits, sizeof *seen);
+    if (!seen)
+        return STATUS_MEMORY;
+    index->slot_bits = bits_for(2 * count_distinct_keys(plan, seen, bits), SLOT_BITS_MAX);
+    memory_free(seen);
+    return STATUS_OK;
+}
+
 static void count_keys(struct word_index *index, const struct word_plan *plan)
 {
     for (uint32_t i = 0; i < plan->count; i++) {
@@ -202,17 +230,20 @@ enum redress_status word_index_build(struct word_index *index, const uint8_t *by
         .bytes = bytes,
         .entry_count = count,
         .filter_bits = bits_for(FILTER_BITS_AN_ENTRY * count, FILTER_BITS_MAX),
-        .slot_bits = bits_for(2 * count, SLOT_BITS_MAX),
     };
     struct word_plan plan = {additions, choices, count,
                              memory_allocate_array(count + 1, sizeof *plan.slots)};
+    if (!plan.slots || size_slots(index, &plan) != STATUS_OK) {
+        memory_free(plan.slots);
+        return STATUS_MEMORY;
+    }
     index->filter =
         memory_allocate_array((size_t)1 << index->filter_bits >> 6, sizeof *index->filter);
     size_t slot_bytes = ((size_t)1 << index->slot_bits) * sizeof *index->slots;
     index->slots = memory_allocate_table(slot_bytes);
     index->entries = memory_allocate_table((count + (size_t)1) * sizeof *index->entries);
     index->sides = memory_allocate_table((count + (size_t)WORD_SLOT_SIDES) * sizeof *index->sides);
-    bool good = plan.slots && index->filter && index->slots && index->entries && index->sides;
+    bool good = index->filter && index->slots && index->entries && index->sides;
     if (good) {
         memset(index->slots, 0, slot_bytes);
         count_keys(index, &plan);
