@@ -142,6 +142,8 @@ uint64_t run_whole(struct stage_bench *bench)
     uint64_t begin_ns = measure_begin(bench);
     for (uint32_t i = 0; i < bench->records.count; i++) {
         uint64_t at_ns = clock_monotonic_ns();
+        if (i + 1 < bench->records.count)
+            envelope_prefetch(message_at(bench, i + 1));
         judge(bench, message_at(bench, i));
         uint64_t took_ns = clock_monotonic_ns() - at_ns;
         if (took_ns < bench->whole_ns[i])

@@ -1,6 +1,7 @@
 #include "base/json_writer.h"
 
 #include "base/lanes.h"
+#include "base/load.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -125,50 +126,105 @@ static size_t put_escape(struct json_writer *json, const unsigned char *text, si
     return 1;
 }
 
-/* Which of the first sixteen bytes do not stand in a string as they are; 0xE2 may begin a line
- * separator. */
-static uint32_t special_bits(const unsigned char *text, size_t size)
+/* Bytes that do not stand in a string as they are; 0xE2 may begin a line separator. */
+static inline lanes_bytes find_special(lanes_bytes lanes)
+{
+    lanes_bytes control = (lanes_bytes)(lanes < 0x20) | lanes_equal(lanes, 0x7F);
+    return control | lanes_equal(lanes, '"') | lanes_equal(lanes, '\\') | lanes_equal(lanes, 0xE2);
+}
+
+/* Copies sixteen bytes and finds the special ones among them. */
+static inline lanes_bytes copy_lanes(char *out, const char *text)
+{
+    lanes_bytes lanes = lanes_load((const uint8_t *)text);
+    memcpy(out, &lanes, sizeof lanes);
+    return find_special(lanes);
+}
+
+/* The same for fewer. Halves that overlap need no loop and no call, as in most strings of a
+ * record. */
+static inline lanes_bytes copy_few(char *out, const char *text, size_t size)
+{
+    uint64_t halves[2];
+    if (size >= sizeof halves[0]) {
+        halves[0] = load_64(text);
+        halves[1] = load_64(text + size - sizeof halves[0]);
+        memcpy(out, &halves[0], sizeof halves[0]);
+        memcpy(out + size - sizeof halves[0], &halves[1], sizeof halves[1]);
+    } else if (size >= sizeof(uint32_t)) {
+        uint32_t first = load_32(text);
+        uint32_t last = load_32(text + size - sizeof last);
+        memcpy(out, &first, sizeof first);
+        memcpy(out + size - sizeof last, &last, sizeof last);
+        halves[0] = halves[1] = (uint64_t)last << 32 | first;
+    } else {
+        memset(halves, ' ', sizeof halves);
+        for (size_t at = 0; at < size; at++)
+            ((char *)halves)[at] = out[at] = text[at];
+    }
+    return find_special(lanes_load((const uint8_t *)halves));
+}
+
+/* Copies a string as it is. False where a byte of it may need an escape. */
+static inline bool copy_plain(char *out, const char *text, size_t size)
+{
+    if (size < LANES)
+        return lanes_bits(copy_few(out, text, size)) == 0;
+    lanes_bytes special = copy_lanes(out + size - LANES, text + size - LANES);
+    for (size_t at = 0; at + LANES <= size; at += LANES)
+        special |= copy_lanes(out + at, text + at);
+    return lanes_bits(special) == 0;
+}
+
+/* Up to the next byte that may need an escape, or the next sixteen. */
+static size_t plain_bytes(const char *text, size_t size)
 {
     unsigned char last[LANES];
+    const unsigned char *bytes = (const unsigned char *)text;
     if (size < LANES) {
         memset(last, ' ', sizeof last);
         memcpy(last, text, size);
-        text = last;
+        bytes = last;
     }
-    lanes_bytes lanes = lanes_load(text);
-    lanes_bytes control = (lanes_bytes)(lanes < 0x20) | lanes_equal(lanes, 0x7F);
-    return lanes_bits(control | lanes_equal(lanes, '"') | lanes_equal(lanes, '\\') |
-                      lanes_equal(lanes, 0xE2));
+    uint32_t stop = lanes_bits(find_special(lanes_load(bytes))) | 1u << LANES;
+    size_t count = (size_t)__builtin_ctz(stop);
+    return count < size ? count : size;
 }
 
-/* Where the next byte stands that needs more than a copy, or `size`. */
-static size_t find_special(const unsigned char *text, size_t at, size_t size)
+static void put_escaped(struct json_writer *json, const char *text, size_t size)
 {
-    for (; at < size; at += LANES) {
-        uint32_t special = special_bits(text + at, size - at);
-        if (special)
-            return at + (size_t)__builtin_ctz(special);
+    size_t start = 0; /* of what is not written yet */
+    for (size_t at = 0; at < size;) {
+        size_t plain = plain_bytes(text + at, size - at);
+        at += plain;
+        if (at == size || plain == LANES)
+            continue;
+        put(json, text + start, at - start);
+        start = at;
+        size_t escaped = put_escape(json, (const unsigned char *)text + at, size - at);
+        start += escaped;
+        at += escaped ? escaped : 1;
     }
-    return size;
+    put(json, text + start, size - start);
 }
 
 void json_string_sized(struct json_writer *json, const char *text, size_t size)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
-    separate(json);
-    put(json, "\"", 1);
-    size_t start = 0;
-    for (size_t index = 0; index < size;) {
-        index = find_special(bytes, index, size);
-        if (index == size)
-            break;
-        put(json, text + start, index - start);
-        start = index;
-        size_t escaped = put_escape(json, bytes + index, size - index);
-        start += escaped;
-        index += escaped ? escaped : 1;
-    }
-    put(json, text + start, size - start);
+    size_t around = (json->comma ? 1 : 0) + strlen("\"\"");
+    if (size + around > json->capacity - json->size)
+        json->overflow = true;
+    if (json->overflow)
+        return;
+    char *out = json->buffer + json->size;
+    json->size += around - 1;
+    if (json->comma)
+        *out++ = ',';
+    *out++ = '"';
+    json->comma = true;
+    if (copy_plain(out, text, size))
+        json->size += size;
+    else
+        put_escaped(json, text, size);
     put(json, "\"", 1);
 }
 
@@ -188,13 +244,19 @@ void json_string(struct json_writer *json, const char *text)
  */
 static void put_digits(struct json_writer *json, bool negative, uint64_t value)
 {
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
     char digits[24];
     char *end = digits + sizeof digits;
     char *start = end;
-    do {
-        *--start = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
+    for (; value >= 10; value /= 100) {
+        start -= 2;
+        memcpy(start, pairs + 2 * (value % 100), 2);
+    }
+    if (value > 0 || start == end)
+        *--start = (char)('0' + value);
     if (negative)
         *--start = '-';
     separate(json);
@@ -258,10 +320,19 @@ void json_null(struct json_writer *json)
     put(json, "null", 4);
 }
 
+/* Four bits to a byte, the highest first; of those from ten on, letters. */
 static void write_hex(char out[16], uint64_t value)
 {
-    for (int place = 15; place >= 0; place--, value >>= 4)
-        out[place] = "0123456789abcdef"[value & 15];
+    const uint64_t fours = 0x0F0F0F0F0F0F0F0F;
+    const uint64_t ones = 0x0101010101010101;
+    for (int half = 0; half < 2; half++, value <<= 32) {
+        uint64_t spread = value >> 32;
+        spread = (spread | spread << 16) & 0x0000FFFF0000FFFF;
+        spread = (spread | spread << 8) & 0x00FF00FF00FF00FF;
+        spread = (spread | spread << 4) & fours;
+        uint64_t letters = (spread + 6 * ones) >> 4 & ones;
+        store_64_big(out + 8 * half, spread + '0' * ones + letters * ('a' - '0' - 10));
+    }
 }
 
 void json_hex(struct json_writer *json, uint64_t value)

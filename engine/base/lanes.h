@@ -12,7 +12,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { LANES = 16 };
+enum { LANES = 16, LANES_PAIRS = LANES / 2 };
 
 typedef uint8_t lanes_bytes __attribute__((vector_size(LANES)));
 typedef int8_t lanes_signed __attribute__((vector_size(LANES)));
@@ -56,17 +56,45 @@ static inline uint32_t lanes_bits(lanes_bytes lanes)
 #endif
 }
 
+/** Eight numbers of two bytes. */
+typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
+
+static inline lanes_pairs lanes_load_pairs(const uint16_t *at)
+{
+    lanes_pairs pairs;
+    memcpy(&pairs, at, sizeof pairs);
+    return pairs;
+}
+
+/** The larger one of each two, which are below 32,768. */
+static inline lanes_pairs lanes_larger_pairs(lanes_pairs left, lanes_pairs right)
+{
+    typedef int16_t lanes_signed_pairs __attribute__((vector_size(LANES)));
+    lanes_pairs wins = (lanes_pairs)((lanes_signed_pairs)left > (lanes_signed_pairs)right);
+    return (left & wins) | (right & ~wins);
+}
+
+/** The largest one, where all are below 32,768. */
+static inline uint16_t lanes_largest_pair(lanes_pairs pairs)
+{
+    pairs =
+        lanes_larger_pairs(pairs, __builtin_shuffle(pairs, (lanes_pairs){4, 5, 6, 7, 0, 1, 2, 3}));
+    pairs =
+        lanes_larger_pairs(pairs, __builtin_shuffle(pairs, (lanes_pairs){2, 3, 0, 1, 6, 7, 4, 5}));
+    pairs =
+        lanes_larger_pairs(pairs, __builtin_shuffle(pairs, (lanes_pairs){1, 0, 3, 2, 5, 4, 7, 6}));
+    return pairs[0];
+}
+
 /** The same two bytes in every pair. */
 static inline lanes_bytes lanes_of_pair(uint16_t pair)
 {
-    typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
     return (lanes_bytes)((lanes_pairs){0} + pair);
 }
 
 /** The lanes are 0 or 255 each; bits 2 i and 2 i + 1 are set where both of pair i are 255. */
 static inline uint32_t lanes_pair_bits(lanes_bytes lanes)
 {
-    typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
     return lanes_bits((lanes_bytes)((lanes_pairs)lanes == 0xFFFF));
 }
 

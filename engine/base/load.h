@@ -1,4 +1,4 @@
-/** Reads whole words from bytes that need not be aligned, in the order of memory. */
+/** Reads and writes whole words at bytes that need not be aligned, in the order of memory. */
 #ifndef REDRESS_BASE_LOAD_H
 #define REDRESS_BASE_LOAD_H
 
@@ -27,6 +27,14 @@ static inline uint64_t load_64_big(const void *at)
 #else
     return load_64(at);
 #endif
+}
+
+static inline void store_64_big(void *at, uint64_t value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    memcpy(at, &value, sizeof value);
 }
 
 #endif

@@ -31,6 +31,8 @@
 
 #include <redress/message.h>
 
+#include <stddef.h>
+
 #define ATTRIBUTES_CUT_KEY "redress_attributes_cut"
 
 enum {
@@ -148,6 +150,23 @@ size_t decode_scratch_bytes_max(uint32_t payload_bytes_max);
 NODISCARD enum redress_status envelope_decode(const struct envelope_mapping *mapping,
                                               struct decode_scratch *scratch,
                                               struct message *message);
+
+/**
+ * Asks for the memory that decoding reads first and judging writes, while the message before is
+ * judged: a record was written by another thread, or long ago, and waits beyond the near caches.
+ * Always inlined, because gcc leaves out the call of a function that does nothing else.
+ */
+__attribute__((always_inline)) static inline void envelope_prefetch(const struct message *message)
+{
+    enum { LINE_BYTES = 64, HEAD_BYTES = 512, WRITTEN = 1 /* soon */ };
+    const char *fields = (const char *)message;
+    for (size_t at = 0; at < sizeof *message; at += LINE_BYTES)
+        __builtin_prefetch(fields + at, WRITTEN);
+    for (uint32_t at = 0; at < HEAD_BYTES && at < message->payload.size; at += LINE_BYTES)
+        __builtin_prefetch(message->payload.data + at);
+    for (uint32_t at = 0; at < HEAD_BYTES && at < message->room_size; at += LINE_BYTES)
+        __builtin_prefetch(message->room + at, WRITTEN);
+}
 
 /**
  * XXH3 of a customer as history knows it: white space around it taken off, ASCII letters in lower

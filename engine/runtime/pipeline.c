@@ -106,13 +106,16 @@ static unsigned judge(struct pipeline *pipeline, struct worker *worker, struct m
 {
     uint64_t waiting = ring_count(&pipeline->inboxes[worker->index]);
     worker_adopt_rules(worker);
-    unsigned count = 0;
-    while (count < BATCH_MESSAGES && count < waiting) {
-        struct message *message = ring_pop(&pipeline->inboxes[worker->index]);
-        ASSERT(message);
-        if (message->kind == MESSAGE_RECORD)
-            worker_judge(worker, message);
-        judged[count++] = message;
+    unsigned count = waiting < BATCH_MESSAGES ? (unsigned)waiting : BATCH_MESSAGES;
+    for (unsigned index = 0; index < count; index++) {
+        judged[index] = ring_pop(&pipeline->inboxes[worker->index]);
+        ASSERT(judged[index]);
+    }
+    for (unsigned index = 0; index < count; index++) {
+        if (index + 1 < count)
+            envelope_prefetch(judged[index + 1]);
+        if (judged[index]->kind == MESSAGE_RECORD)
+            worker_judge(worker, judged[index]);
     }
     return count;
 }

@@ -2,8 +2,6 @@
 
 #include "classify/language/tally.h"
 
-#include <string.h>
-
 enum {
     POINTS_MIN = 6,
     LEAD_MIN = 12,          /* one word of its own; with less the letters are asked, too */
@@ -20,7 +18,8 @@ static enum language ask_letters(const struct trigrams *trigrams, const struct t
     uint32_t lead[LANGUAGE_COUNT] = {0};
     if (!trigrams)
         return LANGUAGE_UNKNOWN;
-    memcpy(lead, latin->points, sizeof lead);
+    for (unsigned language = 0; language < LANGUAGE_COUNT; language++)
+        lead[language] = latin->points[language];
     lead[LANGUAGE_EL] = latin->points[TYPED_GREEK];
     lead[LANGUAGE_RU] = latin->points[TYPED_RUSSIAN];
     return trigrams_tell(trigrams, text, lead);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { POINTS_PER_WORD = 12 /* shared among the languages that have the word */ };
-
 /* Base letters of U+00E0 to U+017F; '.' has none. Capitals take that of their small letter. */
 static const char latin_1_base[] = "aaaaaaaceeeeiiiidnooooo.ouuuuyty";
 static const char latin_a_base[] =
@@ -88,6 +86,34 @@ static void words_add(struct language_table *table, const struct language_words 
     }
 }
 
+/* The share that gives each of the languages so many points; most have many words or letters. */
+static uint8_t share_of(struct language_table *table, uint32_t languages, uint32_t points)
+{
+    uint16_t wanted[LANGUAGE_POINTS] = {0};
+    for (uint32_t language = 0; language < TELLING_LANGUAGES_COUNT; language++)
+        wanted[language] = languages >> language & 1 ? (uint16_t)points : 0;
+    uint32_t at = 1;
+    while (at < table->share_count && memcmp(table->shares[at], wanted, sizeof wanted) != 0)
+        at++;
+    ASSERT(at < LANGUAGE_SHARES_MAX);
+    memcpy(table->shares[at], wanted, sizeof wanted);
+    table->share_count = at < table->share_count ? table->share_count : at + 1;
+    return (uint8_t)at;
+}
+
+static void share_points(struct language_table *table)
+{
+    for (uint32_t index = 0; index < LANGUAGE_SLOTS; index++) {
+        struct language_slot *slot = &table->slots[index];
+        uint32_t count = (uint32_t)__builtin_popcount(slot->languages);
+        if (slot->key)
+            slot->share = share_of(table, slot->languages, LANGUAGE_POINTS_PER_WORD / count);
+    }
+    for (uint32_t index = 0; index < language_letters_count; index++)
+        table->telling[language_letters[index].letter] =
+            share_of(table, language_letters[index].languages, LANGUAGE_POINTS_PER_LETTER);
+}
+
 const struct language_table *language_table_create(const struct trigrams *trigrams,
                                                    struct arena *arena)
 {
@@ -98,11 +124,6 @@ const struct language_table *language_table_create(const struct trigrams *trigra
     fold_fill(table);
     for (uint32_t index = 0; index < language_words_count; index++)
         words_add(table, &language_words[index]);
-    for (uint32_t index = 0; index < LANGUAGE_SLOTS; index++)
-        if (table->slots[index].key)
-            table->slots[index].points =
-                POINTS_PER_WORD / (uint32_t)__builtin_popcount(table->slots[index].languages);
-    for (uint32_t index = 0; index < language_letters_count; index++)
-        table->telling[language_letters[index].letter] = language_letters[index].languages;
+    share_points(table);
     return table;
 }

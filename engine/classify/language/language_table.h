@@ -9,7 +9,14 @@
 
 #include "classify/language/language_words.h"
 
+#include "base/lanes.h"
+
 enum {
+    LANGUAGE_POINTS_PER_WORD = 12, /* shared among the languages that have the word */
+    LANGUAGE_POINTS_PER_LETTER = 3,
+    LANGUAGE_SHARES_MAX = 256,
+    /* Some more than languages: points are added in whole lanes, to all languages of a word. */
+    LANGUAGE_POINTS = (TELLING_LANGUAGES_COUNT + LANES_PAIRS - 1) / LANES_PAIRS * LANES_PAIRS,
     LANGUAGE_WORD_LETTERS_MAX = 8, /* a word is a key of eight bytes, the first letter highest */
     LANGUAGE_SLOTS = 4096,         /* a power of two, several times the number of words */
     LANGUAGE_LETTERS_END = 0x500,  /* code points with a fold of their own */
@@ -19,15 +26,17 @@ enum {
 struct language_slot {
     uint64_t key; /* 0 is free */
     uint32_t languages;
-    uint32_t points; /* for each of them */
+    uint32_t share; /* what each of them gets */
 };
 
 struct language_table {
     struct language_slot slots[LANGUAGE_SLOTS];
-    uint64_t used[LANGUAGE_SLOTS / 64];     /* the slots in use: most words end here */
-    const struct trigrams *trigrams;        /* NULL: letters are not asked */
-    uint8_t fold[LANGUAGE_LETTERS_END];     /* the key byte of a letter; 0 is no letter */
-    uint32_t telling[LANGUAGE_LETTERS_END]; /* languages that a letter speaks for */
+    uint64_t used[LANGUAGE_SLOTS / 64]; /* the slots in use: most words end here */
+    const struct trigrams *trigrams;    /* NULL: letters are not asked */
+    uint16_t shares[LANGUAGE_SHARES_MAX][LANGUAGE_POINTS]; /* points by language; the first: none */
+    uint32_t share_count;
+    uint8_t fold[LANGUAGE_LETTERS_END];    /* the key byte of a letter; 0 is no letter */
+    uint8_t telling[LANGUAGE_LETTERS_END]; /* the share that a letter gives; 0: none */
 };
 
 /** Decodes one letter of one or two bytes; others are 0, and what vanishes is LANGUAGE_INVISIBLE.

@@ -1,5 +1,6 @@
 #include "classify/language/tally.h"
 
+#include "base/assert.h"
 #include "base/lanes.h"
 #include "base/load.h"
 
@@ -8,7 +9,6 @@
 enum {
     SCAN_BYTES_MAX = 2048,
     SCRIPT_BYTES_MAX = 256,
-    POINTS_PER_LETTER = 3,
     STEP_BYTES = 96, /* of the text, after which it may be clear already */
     CLEAR_LETTERS = 64,
     CLEAR_LEAD_RUSSIAN = 24, /* over its neighbours */
@@ -16,25 +16,40 @@ enum {
     OTHER_SCRIPT_SHARE = 2   /* a letter of another script says more than a Latin one */
 };
 
-static void add_points(struct tally *tally, uint32_t languages, uint32_t points)
+static_assert(SCAN_BYTES_MAX / 2 * LANGUAGE_POINTS_PER_WORD < INT16_MAX,
+              "lanes_larger_pairs() needs small numbers; a letter with its word says less a byte");
+
+/* To all languages alike: a loop over those of a word ends where nobody can foresee it. */
+static inline void add_share(const struct language_table *table, struct tally *tally,
+                             uint32_t share)
 {
-    for (; languages; languages &= languages - 1)
-        tally->points[__builtin_ctz(languages)] += points;
+    for (uint32_t first = 0; first < LANGUAGE_POINTS; first += LANES_PAIRS) {
+        lanes_pairs sums = lanes_load_pairs(tally->points + first) +
+                           lanes_load_pairs(table->shares[share] + first);
+        memcpy(tally->points + first, &sums, sizeof sums);
+    }
+}
+
+static uint16_t most_points(const struct tally *tally)
+{
+    lanes_pairs most = lanes_load_pairs(tally->points);
+    for (uint32_t first = LANES_PAIRS; first < LANGUAGE_POINTS; first += LANES_PAIRS)
+        most = lanes_larger_pairs(most, lanes_load_pairs(tally->points + first));
+    return lanes_largest_pair(most);
 }
 
 uint32_t tally_leader(const struct tally *tally, uint32_t *second)
 {
-    uint32_t best = 0;
-    *second = 0;
-    for (uint32_t index = 1; index < TELLING_LANGUAGES_COUNT; index++) {
-        uint32_t points = tally->points[index];
-        if (points > tally->points[best]) {
-            *second = tally->points[best];
-            best = index;
-        } else if (points > *second) {
-            *second = points;
-        }
+    struct tally others = *tally;
+    uint16_t most = most_points(tally);
+    uint64_t have_most = 0; /* two bits a language */
+    for (uint32_t first = 0; first < LANGUAGE_POINTS; first += LANES_PAIRS) {
+        lanes_bytes same = (lanes_bytes)(lanes_load_pairs(tally->points + first) == most);
+        have_most |= (uint64_t)lanes_bits(same) << 2 * first;
     }
+    uint32_t best = (uint32_t)__builtin_ctzll(have_most) / 2;
+    others.points[best] = 0;
+    *second = most_points(&others);
     return best;
 }
 
@@ -44,14 +59,14 @@ struct word {
     unsigned letters;
 };
 
-static void end_word(const struct language_table *table, struct tally *tally,
-                     const struct word *word)
+static inline void end_word(const struct language_table *table, struct tally *tally,
+                            const struct word *word)
 {
     if (word->letters == 0 || word->letters > LANGUAGE_WORD_LETTERS_MAX)
         return;
     const struct language_slot *slot = language_word_find(table, word->key);
     if (slot)
-        add_points(tally, slot->languages, slot->points);
+        add_share(table, tally, slot->share);
 }
 
 /* Adds the ASCII letters from `at` on, most of most texts; returns where they end. */
@@ -74,7 +89,7 @@ static void add_letter(const struct language_table *table, uint32_t letter, uint
     tally->latin += letter < 0x370;
     tally->cyrillic += letter >= 0x400;
     if (letter >= 0x80 && table->telling[letter])
-        add_points(tally, table->telling[letter], POINTS_PER_LETTER);
+        add_share(table, tally, table->telling[letter]);
 }
 
 /* The same as read_plain() for letters of two bytes, most of Cyrillic and Greek texts. */

@@ -11,7 +11,7 @@
 enum script { SCRIPT_NONE, SCRIPT_LATIN, SCRIPT_CYRILLIC, SCRIPT_GREEK };
 
 struct tally {
-    uint32_t points[TELLING_LANGUAGES_COUNT];
+    uint16_t points[LANGUAGE_POINTS];
     uint32_t latin; /* letters */
     uint32_t cyrillic;
     uint32_t greek;

@@ -79,7 +79,8 @@ static struct sentence_sum sum_sentence(const struct rule_gift *gifts,
                                         const struct evidence *evidence, uint32_t count,
                                         uint32_t *at)
 {
-    struct sentence_groups groups = {.count = 0};
+    struct sentence_groups groups; /* its items are not cleared: they are written before read */
+    groups.count = 0;
     uint32_t sentence = evidence[*at].sentence;
     struct sentence_sum sum = {0};
     for (; *at < count && evidence[*at].sentence == sentence; ++*at) {
