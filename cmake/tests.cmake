@@ -46,6 +46,12 @@ add_test(NAME unit/docs/rules_page
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(unit/docs/rules_page PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 600)
 
+# What readers said of messages keeps to the form of the label guide.
+add_test(NAME rules/labels
+  COMMAND /usr/bin/python3 tests/rules/check_labels.py
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(rules/labels PROPERTIES LABELS rules TIMEOUT 60)
+
 # Flow tests that start nothing of librdkafka run under ThreadSanitizer too.
 set_tests_properties(flow/runtime/threads PROPERTIES LABELS "flow;tsan")
 
