@@ -78,11 +78,11 @@ static inline lanes_pairs lanes_larger_pairs(lanes_pairs left, lanes_pairs right
 static inline uint16_t lanes_largest_pair(lanes_pairs pairs)
 {
     pairs =
-        lanes_larger_pairs(pairs, __builtin_shuffle(pairs, (lanes_pairs){4, 5, 6, 7, 0, 1, 2, 3}));
+        lanes_larger_pairs(pairs, __builtin_shufflevector(pairs, pairs, 4, 5, 6, 7, 0, 1, 2, 3));
     pairs =
-        lanes_larger_pairs(pairs, __builtin_shuffle(pairs, (lanes_pairs){2, 3, 0, 1, 6, 7, 4, 5}));
+        lanes_larger_pairs(pairs, __builtin_shufflevector(pairs, pairs, 2, 3, 0, 1, 6, 7, 4, 5));
     pairs =
-        lanes_larger_pairs(pairs, __builtin_shuffle(pairs, (lanes_pairs){1, 0, 3, 2, 5, 4, 7, 6}));
+        lanes_larger_pairs(pairs, __builtin_shufflevector(pairs, pairs, 1, 0, 3, 2, 5, 4, 7, 6));
     return pairs[0];
 }
 
