@@ -15,20 +15,11 @@ MEMBERS = ["source", "id", "complaint", "severity", "urgent", "categories", "tra
 CRITICAL = 4
 
 
-def known(kind):
-    """The names that the engine gives to categories or traits."""
+def known_words():
+    """(categories, traits): the names that a verdict has for them."""
     with open(os.path.join(ROOT, "docs/schemas/case.json"), encoding="utf-8") as file:
-        return set(names_in(json.load(file), kind))
-
-
-def names_in(schema, kind):
-    """The enum behind the property of that name, wherever in the schema it stands."""
-    for name, part in schema.items() if isinstance(schema, dict) else enumerate(schema):
-        if name == kind and isinstance(part, dict) and "enum" in part.get("items", {}):
-            return part["items"]["enum"]
-        if isinstance(part, (dict, list)) and (found := names_in(part, kind)):
-            return found
-    return []
+        verdict = json.load(file)["properties"]["verdict"]["properties"]
+    return tuple(set(verdict[kind]["items"]["enum"]) for kind in ("categories", "traits"))
 
 
 def faults_of(row, categories, traits):
@@ -64,9 +55,8 @@ def check_file(path, seen, categories, traits):
 
 
 def main():
-    categories, traits, seen = known("categories"), known("traits"), set()
-    if not categories or not traits:
-        sys.exit("docs/schemas/case.json names no categories or traits")
+    categories, traits = known_words()
+    seen = set()
     paths = sorted(glob.glob(os.path.join(LABELS, "*.jsonl")))
     found = sum(check_file(path, seen, categories, traits) for path in paths)
     print(f"labels: {len(seen)} rows in {len(paths)} files, {found} faults")
