@@ -26,7 +26,10 @@ def find_complaint(rules, records):
     lines = "".join(json.dumps({"text": text, "language": "en"}) + "\n" for text in texts)
     verdicts = subprocess.run([ENGINE, "classify", "--rules", rules], input=lines, stdout=subprocess.PIPE, text=True,
                               check=True).stdout.splitlines()
-    return next(text for text, verdict in zip(texts, verdicts) if json.loads(verdict)["complaint"])
+    for text, verdict in zip(texts, verdicts):
+        if json.loads(verdict)["complaint"]:
+            return text
+    raise RuntimeError(f"the rules of {rules} hear no complaint in {records}: nobody would be remembered")
 
 
 def write_customers(path, text):
