@@ -208,6 +208,8 @@ static void put_escaped(struct json_writer *json, const char *text, size_t size)
     put(json, text + start, size - start);
 }
 
+/* Begins as json_key() does, written out: with that in a function of both, gcc leaves the call of
+ * each key in place, and its strlen() (encode 8,900 -> 12,400 instructions a message). */
 void json_string_sized(struct json_writer *json, const char *text, size_t size)
 {
     size_t around = (json->comma ? 1 : 0) + strlen("\"\"");
