@@ -14,7 +14,6 @@
 enum {
     BLOCK = WORD_BLOCK_BYTES,
     TITLE_CHARACTERS_MAX = 60,
-    TITLE_BYTES_MAX = 4 * TITLE_CHARACTERS_MAX,
     JOINED_LOOK_BACK_MAX = 32, /* characters of a word before "workingIt" counts as no word */
     ABBREVIATION_BYTES_MAX = 4,
     AROUND_BEFORE = ABBREVIATION_BYTES_MAX + 1, /* of words_around() */
@@ -134,27 +133,41 @@ static bool ends_sentence(uint8_t byte)
     return byte == '.' || byte == '!' || byte == '?' || byte == ';';
 }
 
-/* A first line that a line feed ends and no mark: "Terrible service". */
-static void mark_title(struct sentences *sentences, const struct view *view,
-                       struct view_cursor *cursor)
+static uint32_t skip_blanks(struct slice text, uint32_t at)
 {
-    const char *text = view->text.data;
-    uint32_t begin = 0;
-    while (begin < view->text.size && (text[begin] == '\n' || text[begin] == '\r' ||
-                                       text[begin] == ' ' || text[begin] == '\t'))
-        begin++;
-    uint32_t left = view->text.size - begin;
-    const char *feed = memchr(text + begin, '\n', left < TITLE_BYTES_MAX ? left : TITLE_BYTES_MAX);
-    if (!feed)
-        return;
+    while (at < text.size && (text.data[at] == '\n' || text.data[at] == '\r' ||
+                              text.data[at] == ' ' || text.data[at] == '\t'))
+        at++;
+    return at;
+}
+
+static bool is_title(struct slice text, uint32_t begin, uint32_t feed)
+{
     uint32_t characters = 0;
-    for (const char *at = text + begin; at < feed; at++)
-        characters += ((uint8_t)*at & 0xC0) != 0x80;
-    if (characters > TITLE_CHARACTERS_MAX)
-        return;
-    uint32_t at = view_offset_of(view, cursor, (uint32_t)(feed - text));
-    if (at < view->size)
-        set_bit(sentences->bound_bits, at);
+    for (uint32_t at = begin; at < feed; at++)
+        characters += ((uint8_t)text.data[at] & 0xC0) != 0x80;
+    return characters <= TITLE_CHARACTERS_MAX;
+}
+
+/* First lines of paragraphs that a line feed ends and no mark: "Terrible service". */
+static void mark_titles(struct sentences *sentences, const struct view *view,
+                        struct view_cursor *cursor)
+{
+    struct slice text = view->text;
+    bool begins = true; /* a paragraph */
+    for (uint32_t begin = skip_blanks(text, 0); begin < text.size;) {
+        const char *found = memchr(text.data + begin, '\n', text.size - begin);
+        if (!found)
+            return;
+        uint32_t feed = (uint32_t)(found - text.data);
+        if (begins && is_title(text, begin, feed)) {
+            uint32_t at = view_offset_of(view, cursor, feed);
+            if (at < view->size)
+                set_bit(sentences->bound_bits, at);
+        }
+        begin = skip_blanks(text, feed);
+        begins = memchr(found + 1, '\n', begin - feed - 1) != NULL;
+    }
 }
 
 /* The character before `at` that leaves a trace; false where the text is no longer a word. */
@@ -477,7 +490,7 @@ void sentences_split(struct sentences *sentences, const struct view *view)
     struct view_cursor title = {0};
     struct view_cursor joined = {0};
     mark_all(sentences, view);
-    mark_title(sentences, view, &title);
+    mark_titles(sentences, view, &title);
     mark_joined(sentences, view, &joined);
     list_words(sentences, view->size);
     list_sentences(sentences, view);

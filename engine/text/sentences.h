@@ -2,10 +2,10 @@
  * Where the sentences and the words of a view begin.
  *
  * A sentence ends at . ! ? ; (… is three dots in the view), at two blanks in a row (so at a blank
- * line), behind a title line, and where a small letter is directly followed by a capital in the
- * text
- * ("workingIt"). Without any of these it ends after SENTENCE_WORDS_MAX words. No end is a mark
- * between digits ("3.5"), a dot behind a single letter or inside "e.g.", "bl.a.", "bol.com".
+ * line), behind the first line of a paragraph that is short enough for a title, and where a small
+ * letter is directly followed by a capital in the text ("workingIt"). Without any of these it ends
+ * after SENTENCE_WORDS_MAX words. No end is a mark between digits ("3.5"), a dot behind a single
+ * letter or inside "e.g.", "bl.a.", "bol.com".
  *
  * A word is a run of what view_is_word() says; an apostrophe between two of them belongs to it, and
  * so does a dot or comma between two digits: "don't" and "1.299,00" are one word each.

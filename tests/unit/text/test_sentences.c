@@ -92,6 +92,9 @@ static void blanks_and_titles_end_a_sentence(void **state)
     expect("Terrible service\r\nI waited", "terrible service |i waited");
     expect("this first line is far too long to be the title of what follows it\nhere",
            "this first line is far too long to be the title of what follows it here");
+    expect("Hello,\n\nTerrible service\nI waited\nand waited",
+           "hello,  |terrible service |i waited and waited");
+    expect("Hello,\n\nTerrible service\n\nI waited", "hello,  |terrible service  |i waited");
     expect("title", "title");
     expect("title\n", "title ");
 }
@@ -224,7 +227,7 @@ static void mark_bounds(struct sentences *plain)
     for (uint32_t at = 0; at < view.size; at++)
         if (may_end(at))
             set_bit(plain->bound_bits, at);
-    mark_title(plain, &view, &title);
+    mark_titles(plain, &view, &title);
     for (uint32_t at = 1; at < view.text.size; at++) {
         const uint8_t *text = (const uint8_t *)view.text.data;
         if (!(find_joined(text + at) & 1) || !begins_inside_word(&view, at))
