@@ -1,6 +1,7 @@
 #include "cli/frontline_print.h"
 
 #include "base/json_writer.h"
+#include "verdict/members.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -15,11 +16,7 @@ static void write_names(struct json_writer *json, const struct frontline_record 
         json_string(json, redress_category_name((enum category)record->categories[i]));
     json_array_close(json);
     json_key(json, "traits");
-    json_array_open(json);
-    for (int trait = 0; trait < TRAIT_COUNT; trait++)
-        if (record->traits >> trait & 1)
-            json_string(json, redress_trait_name((enum trait)trait));
-    json_array_close(json);
+    verdict_write_traits(json, record->traits);
 }
 
 static void write_rules(struct json_writer *json, const struct frontline_record *record)

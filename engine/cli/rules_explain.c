@@ -21,15 +21,15 @@ static const char usage[] =
     "Says why a text has its verdict: sentence by sentence what fired, on which words, and what\n"
     "each rule gave; what nearly fired and the word that stopped it; the score against the tiers;\n"
     "the composites that hold, and those that one more trait would make hold. Words alone: what\n"
-    "the lexicon hears in the sentence that complains most by it, and its strongest words; it\n"
-    "makes a nuisance at most.\n\n"
+    "the lexicon hears in the sentence that complains most by it, and the strongest words; it\n"
+    "makes a nuisance at most; likewise of each trait that it hears.\n\n"
     "TEXT is the message itself, FILE a file that holds one message, - standard input.\n"
     "A sentence marked * counts for the score; + and - is what a rule gave to its sentence (0\n"
     "where a stronger rule of its group stands there).\n\n"
     "  --language xx  the message's language; found from the text without it\n"
     "  --rules DIR    the rules folder (default: $REDRESS_RULES, ./rules, the installed one)\n"
     "  --json         one object: the verdict and \"explain\" as `redress classify --explain` has\n"
-    "                 them, and sentences, apart, words, score and lacking\n\n"
+    "                 them, and sentences, apart, sayings, score and lacking\n\n"
     "Exit code 0; 2: usage; 3: the text could not be read.\n";
 
 /* A message with its padding. */
@@ -250,17 +250,23 @@ static void print_tiers(const struct explanation *explanation)
     printf("\n");
 }
 
-static void print_words(const struct explanation *explanation)
+static void print_saying(const struct explanation *explanation,
+                         const struct explained_saying *saying)
 {
-    if (explanation->word_count == 0)
-        return;
-    printf("words alone %.2f:", (double)explanation->by_words);
-    for (uint32_t index = 0; index < explanation->word_count; index++) {
+    printf("words alone, %s %.2f:", saying->what, (double)saying->sum);
+    for (uint32_t index = 0; index < saying->word_count; index++) {
         printf("%s \"", index ? "," : "");
-        print_span(explanation, explanation->words[index].span);
-        printf("\" %+.2f", (double)explanation->words[index].weight);
+        print_span(explanation, saying->words[index].span);
+        printf("\" %+.2f", (double)saying->words[index].weight);
     }
     printf("\n");
+}
+
+static void print_sayings(const struct explanation *explanation)
+{
+    for (uint32_t index = 0; index < explanation->saying_count; index++)
+        if (explanation->sayings[index].word_count > 0)
+            print_saying(explanation, &explanation->sayings[index]);
 }
 
 static void print_composites(const struct explanation *explanation)
@@ -286,7 +292,7 @@ static void print_explanation(const struct rule_set *rule_set,
     print_verdict(&explanation->verdict);
     print_sentences(rule_set, explanation);
     print_values(&explanation->verdict.values);
-    print_words(explanation);
+    print_sayings(explanation);
     print_tiers(explanation);
     print_composites(explanation);
 }
@@ -359,20 +365,33 @@ static void write_apart(struct json_writer *json, const struct rule_set *rule_se
     json_array_close(json);
 }
 
-static void write_words(struct json_writer *json, const struct explanation *explanation)
+static void write_saying(struct json_writer *json, const struct explained_saying *saying)
 {
-    json_key(json, "by_words");
-    json_number(json, (double)explanation->by_words);
+    json_object_open(json);
+    json_key(json, "what");
+    json_string(json, saying->what);
+    json_key(json, "sum");
+    json_number(json, (double)saying->sum);
     json_key(json, "words");
     json_array_open(json);
-    for (uint32_t index = 0; index < explanation->word_count; index++) {
+    for (uint32_t index = 0; index < saying->word_count; index++) {
         json_object_open(json);
         json_key(json, "span");
-        write_span(json, explanation->words[index].span);
+        write_span(json, saying->words[index].span);
         json_key(json, "weight");
-        json_number(json, (double)explanation->words[index].weight);
+        json_number(json, (double)saying->words[index].weight);
         json_object_close(json);
     }
+    json_array_close(json);
+    json_object_close(json);
+}
+
+static void write_sayings(struct json_writer *json, const struct explanation *explanation)
+{
+    json_key(json, "sayings");
+    json_array_open(json);
+    for (uint32_t index = 0; index < explanation->saying_count; index++)
+        write_saying(json, &explanation->sayings[index]);
     json_array_close(json);
 }
 
@@ -418,7 +437,7 @@ static bool write_explanation(const struct rule_set *rule_set,
         write_sentence(&report, rule_set, &explanation->sentences[index]);
     json_array_close(&report.json);
     write_apart(&report.json, rule_set, explanation);
-    write_words(&report.json, explanation);
+    write_sayings(&report.json, explanation);
     write_changes(&report.json, explanation);
     return bench_report_close(&report);
 }

@@ -60,6 +60,10 @@ void verdict_write_members(struct json_writer *json, const struct verdict *verdi
     json_array_close(json);
     json_key(json, "traits");
     verdict_write_traits(json, verdict->traits);
+    if (verdict->traits_by_words) {
+        json_key(json, "traits_by_words");
+        verdict_write_traits(json, verdict->traits_by_words);
+    }
     json_key(json, "score");
     json_number(json, (double)verdict->score);
     json_key(json, "undecided");

@@ -180,41 +180,62 @@ static enum redress_status find_composites(const struct rule_pack *pack, struct 
     return STATUS_OK;
 }
 
-static void keep_word(struct explanation *out, const struct explained_word *word)
+static void keep_word(struct explained_saying *saying, const struct explained_word *word)
 {
-    uint32_t at = out->word_count;
-    while (at > 0 && fabsf(out->words[at - 1].weight) < fabsf(word->weight))
+    uint32_t at = saying->word_count;
+    while (at > 0 && fabsf(saying->words[at - 1].weight) < fabsf(word->weight))
         at--;
     if (at == EXPLAINED_WORDS_MAX)
         return;
-    out->word_count += out->word_count < EXPLAINED_WORDS_MAX;
-    memmove(&out->words[at + 1], &out->words[at], (out->word_count - 1 - at) * sizeof *out->words);
-    out->words[at] = *word;
+    saying->word_count += saying->word_count < EXPLAINED_WORDS_MAX;
+    memmove(&saying->words[at + 1], &saying->words[at],
+            (saying->word_count - 1 - at) * sizeof *saying->words);
+    saying->words[at] = *word;
 }
 
-static void find_words(const struct rule_set *rule_set, struct explanation *out)
+static void keep_words(const struct explanation *explanation, uint32_t sentence, unsigned column,
+                       struct explained_saying *saying)
 {
-    const struct context *context = &out->scratch->context;
+    const struct context *context = &explanation->scratch->context;
     const struct sentences *sentences = &context->sentences;
-    const struct view *view = matcher_view(out->scratch->matcher);
-    const struct lexicon *lexicon = rule_set->pack.lexicons[out->verdict.language];
-    if (!lexicon || sentences->word_count == 0)
-        return;
-    out->by_words = context->impression.complaint;
-    uint32_t sentence = context->impression.sentence;
+    const struct view *view = matcher_view(explanation->scratch->matcher);
     for (uint32_t word = sentences->first_word[sentence];
          word < sentences->first_word[sentence + 1]; word++) {
         uint32_t start = sentences->words[word];
-        const struct lexicon_entry *entry = lexicon_entry_at(lexicon, view->bytes + start);
-        struct explained_word found = {.weight = (float)entry->weights[LEXICON_COMPLAINT] /
-                                                 (float)LEXICON_ONE};
+        const struct lexicon_entry *entry = lexicon_entry_at(context->lexicon, view->bytes + start);
+        struct explained_word found = {.weight =
+                                           (float)entry->weights[column] / (float)LEXICON_ONE};
         if (found.weight == 0)
             continue;
         view_text_span(view, start, sentences_word_end(sentences, view, word), &found.span.start,
                        &found.span.end);
-        classify_place(out->scratch, &found.span.start, &found.span.end);
-        keep_word(out, &found);
+        classify_place(explanation->scratch, &found.span.start, &found.span.end);
+        keep_word(saying, &found);
     }
+}
+
+/* What is said of a column whose sum is compared with 0. */
+static void find_heard(struct explanation *out, const char *what, unsigned column)
+{
+    uint32_t sentence = 0;
+    int most = impression_most(&out->scratch->context, column, &sentence);
+    if (most <= 0)
+        return;
+    struct explained_saying *saying = &out->sayings[out->saying_count++];
+    *saying = (struct explained_saying){.what = what, .sum = (float)most / (float)LEXICON_ONE};
+    keep_words(out, sentence, column, saying);
+}
+
+static void find_sayings(struct explanation *out)
+{
+    const struct context *context = &out->scratch->context;
+    if (!context->lexicon || context->sentences.word_count == 0)
+        return;
+    struct explained_saying *complaint = &out->sayings[out->saying_count++];
+    *complaint = (struct explained_saying){"complaint", .sum = context->impression.complaint};
+    keep_words(out, context->impression.sentence, LEXICON_COMPLAINT, complaint);
+    for (unsigned index = 0; index < LEXICON_TRAIT_COUNT; index++)
+        find_heard(out, redress_trait_name(lexicon_traits[index]), LEXICON_TRAITS + index);
 }
 
 enum redress_status explain_text(const struct rule_set *rule_set,
@@ -224,7 +245,7 @@ enum redress_status explain_text(const struct rule_set *rule_set,
     *out = (struct explanation){.text = input->text};
     enum redress_status status = classify_again(rule_set, input, out);
     if (status == STATUS_OK)
-        find_words(rule_set, out);
+        find_sayings(out);
     if (status == STATUS_OK)
         status = stopper_read(&reading, rule_set, out->scratch, input->text, out->verdict.language);
     if (status == STATUS_OK)

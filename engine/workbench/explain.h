@@ -49,12 +49,19 @@ struct lacking_composite {
     trait_set traits;
 };
 
-enum { EXPLAINED_WORDS_MAX = 5 };
+enum { EXPLAINED_WORDS_MAX = 5, EXPLAINED_SAYINGS_MAX = 1 + LEXICON_TRAIT_COUNT };
 
-/** A word of the sentence that complains most by its words alone. */
 struct explained_word {
     struct text_span span;
     float weight; /* in the lexicon */
+};
+
+/** What the words of one sentence say by themselves, of all sentences the most. */
+struct explained_saying {
+    const char *what; /* complaint, or a trait */
+    float sum;
+    struct explained_word words[EXPLAINED_WORDS_MAX]; /* the strongest first */
+    uint32_t word_count;
 };
 
 struct explanation {
@@ -73,9 +80,8 @@ struct explanation {
     uint32_t holding_count;
     struct lacking_composite *lacking;
     uint32_t lacking_count;
-    float by_words;                                   /* what words alone say of a complaint */
-    struct explained_word words[EXPLAINED_WORDS_MAX]; /* that say most, the strongest first */
-    uint32_t word_count;
+    struct explained_saying sayings[EXPLAINED_SAYINGS_MAX]; /* of a complaint, and what is heard */
+    uint32_t saying_count;
 };
 
 /**

@@ -3,7 +3,7 @@
  * messages, beside the rules that people write.
  *
  *   file     lexicon/<language>.tsv, tabs between its fields: a line of column names, `stem`,
- *            `complaint` and categories in any order, then a line a stem
+ *            `complaint`, categories and traits (`trait.repeat`) in any order, then a line a stem
  *   stem     the first LEXICON_STEM_LETTERS letters of a word in the view, all of a shorter one
  *   weight   a whole number, of which LEXICON_ONE is 1 of a score; an empty field is 0
  *   "*"      in place of a stem: what every sentence begins with
@@ -26,11 +26,21 @@ enum {
     LEXICON_STEMS_MAX = 20000,
     LEXICON_ONE = 32,
     LEXICON_WEIGHT_MAX = 127,
+    LEXICON_START_MAX = 1000,
     LEXICON_COMPLAINT = CATEGORY_COUNT, /* its column; a category's is its number */
-    LEXICON_COLUMNS = 16                /* of which those behind the complaint stay empty */
+    LEXICON_TRAITS,                     /* the first of them, in the order of lexicon_traits */
+    LEXICON_TRAIT_COUNT = 8,
+    LEXICON_COLUMNS = 24
 };
 
-_Static_assert((unsigned)LEXICON_COMPLAINT < (unsigned)LEXICON_COLUMNS, "one column each");
+/**
+ * The traits that words alone may tell. None makes a message serious or urgent by itself: what does
+ * is heard by rules, which have authors.
+ */
+static const enum trait lexicon_traits[LEXICON_TRAIT_COUNT] = {
+    TRAIT_REPEAT, TRAIT_FAILED_RECOVERY, TRAIT_LEAVING,  TRAIT_VULNERABLE,
+    TRAIT_LOSS,   TRAIT_UNREACHABLE,     TRAIT_DECEIVED, TRAIT_DEMAND,
+};
 
 struct lexicon_entry {
     uint64_t stem; /* its bytes, the first lowest; 0: a free slot */
@@ -41,7 +51,7 @@ struct lexicon {
     struct lexicon_entry *slots; /* a power of two, at most half of them taken */
     uint32_t slot_bits;
     uint32_t count;
-    int8_t start[LEXICON_COLUMNS];
+    int16_t start[LEXICON_COLUMNS];
 };
 
 /** The stem of the word that begins at `bytes`; a byte that is of no word must end it. */

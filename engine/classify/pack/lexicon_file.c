@@ -11,6 +11,9 @@
 
 enum { LINE_BYTES_MAX = 512, NO_COLUMN = LEXICON_COLUMNS };
 
+/* Some categories and traits share a name. */
+static const char trait_prefix[] = "trait.";
+
 struct lexicon_line {
     struct lexicon_entry entry;
     uint32_t line;
@@ -25,7 +28,7 @@ struct lexicon_reader {
     uint32_t column_count;
     struct lexicon_line *stems;
     uint32_t count;
-    int8_t start[LEXICON_COLUMNS];
+    int16_t start[LEXICON_COLUMNS];
     bool has_start;
 };
 
@@ -50,23 +53,37 @@ static char *next_field(char **rest)
     return field;
 }
 
+static uint8_t find_trait(const char *name)
+{
+    for (unsigned index = 0; index < LEXICON_TRAIT_COUNT; index++)
+        if (strcmp(name, redress_trait_name(lexicon_traits[index])) == 0)
+            return (uint8_t)(LEXICON_TRAITS + index);
+    return NO_COLUMN;
+}
+
 static uint8_t find_column(const char *name)
 {
     enum category category = CATEGORY_OTHER;
+    size_t prefix = strlen(trait_prefix);
     if (strcmp(name, "complaint") == 0)
         return LEXICON_COMPLAINT;
-    return redress_category_parse(name, strlen(name), &category) ? (uint8_t)category : NO_COLUMN;
+    if (redress_category_parse(name, strlen(name), &category))
+        return (uint8_t)category;
+    return strncmp(name, trait_prefix, prefix) == 0 ? find_trait(name + prefix) : NO_COLUMN;
 }
 
 static void read_columns(struct lexicon_reader *reader, char *line)
 {
     char *rest = line;
     if (strcmp(next_field(&rest), "stem") != 0)
-        refuse(reader, line, line, "the first line names the columns: stem, complaint, categories");
+        refuse(reader, line, line,
+               "the first line names the columns: stem, complaint, categories, traits");
     for (char *name; (name = next_field(&rest)) != NULL;) {
         uint8_t column = find_column(name);
         if (column == NO_COLUMN)
-            refuse(reader, line, name, "no column: write complaint or the name of a category");
+            refuse(reader, line, name,
+                   "no column: write complaint, a category, or trait. and a trait that "
+                   "may be heard so");
         else if (memchr(reader->columns, column, reader->column_count))
             refuse(reader, line, name, "the column stands here twice");
         else
@@ -93,19 +110,22 @@ uint64_t lexicon_stem_of(const char *text)
     return stem;
 }
 
-static void read_weight(const struct lexicon_reader *reader, const char *line, const char *field,
-                        int8_t *out)
+/* A whole number of at most `most` either way; 0 where it is none. */
+static int16_t read_weight(const struct lexicon_reader *reader, const char *line, const char *field,
+                           long most)
 {
     char *end = NULL;
     long weight = strtol(field, &end, 10);
-    if (*end || weight < -LEXICON_WEIGHT_MAX || weight > LEXICON_WEIGHT_MAX)
-        refuse(reader, line, field, "a weight is a whole number from -127 to 127");
-    else
-        *out = (int8_t)weight;
+    if (!*end && weight >= -most && weight <= most)
+        return (int16_t)weight;
+    refuse(reader, line, field,
+           most == LEXICON_WEIGHT_MAX ? "a weight is a whole number from -127 to 127"
+                                      : "a start is a whole number from -1000 to 1000");
+    return 0;
 }
 
 static void read_weights(const struct lexicon_reader *reader, const char *line, char *rest,
-                         int8_t *weights)
+                         long most, int16_t weights[LEXICON_COLUMNS])
 {
     uint32_t at = 0;
     for (char *field; (field = next_field(&rest)) != NULL; at++) {
@@ -113,7 +133,7 @@ static void read_weights(const struct lexicon_reader *reader, const char *line, 
             refuse(reader, line, field, "more fields than columns");
             return;
         }
-        read_weight(reader, line, field, &weights[reader->columns[at]]);
+        weights[reader->columns[at]] = read_weight(reader, line, field, most);
     }
 }
 
@@ -122,7 +142,7 @@ static void read_start(struct lexicon_reader *reader, const char *line, char *re
     if (reader->has_start)
         refuse(reader, line, line, "\"*\" stands here twice");
     reader->has_start = true;
-    read_weights(reader, line, rest, reader->start);
+    read_weights(reader, line, rest, LEXICON_START_MAX, reader->start);
 }
 
 static void read_stem(struct lexicon_reader *reader, const char *line, const char *text, char *rest)
@@ -136,7 +156,10 @@ static void read_stem(struct lexicon_reader *reader, const char *line, const cha
         refuse(reader, line, line, "more than 20000 stems");
         return;
     }
-    read_weights(reader, line, rest, stem.entry.weights);
+    int16_t weights[LEXICON_COLUMNS] = {0};
+    read_weights(reader, line, rest, LEXICON_WEIGHT_MAX, weights);
+    for (unsigned column = 0; column < LEXICON_COLUMNS; column++)
+        stem.entry.weights[column] = (int8_t)weights[column];
     reader->stems[reader->count++] = stem;
 }
 
@@ -162,7 +185,10 @@ static bool has_break(const char *line)
 static void read_lines(struct lexicon_reader *reader, FILE *file)
 {
     char line[LINE_BYTES_MAX];
+    uint32_t errors_before = reader->errors->count;
     while (fgets(line, sizeof line, file)) {
+        if (reader->line == 1 && reader->errors->count > errors_before)
+            return; /* of columns that are wrong every line would be */
         reader->line++;
         if (has_break(line) || feof(file)) {
             read_line(reader, line);

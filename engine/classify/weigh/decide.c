@@ -67,6 +67,13 @@ static void write_facts(const struct facts *facts, struct verdict *verdict)
     ASSERT(!verdict->urgent || verdict->severity >= SEVERITY_SERIOUS);
 }
 
+/* Words add traits to a complaint. These come too late for composites: they make nothing graver. */
+static void add_words(const struct score *score, struct facts *facts, struct verdict *verdict)
+{
+    verdict->traits_by_words = facts->severity > SEVERITY_NONE ? score->traits_by_words : 0;
+    facts->traits |= verdict->traits_by_words;
+}
+
 void decide(const struct rule_pack *pack, const struct score *score, struct verdict *verdict)
 {
     verdict->score = score->complaint;
@@ -85,6 +92,7 @@ void decide(const struct rule_pack *pack, const struct score *score, struct verd
     raise_severity(&facts, score->at_least);
     settle(&facts);
     run_composites(pack, &facts);
+    add_words(score, &facts, verdict);
     write_facts(&facts, verdict);
 }
 

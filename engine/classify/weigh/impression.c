@@ -60,17 +60,54 @@ static void add_sentence(struct subject *subject, const struct sums *sums, uint3
     subject->word_count += word_count;
 }
 
+/* Of each column the sentence that says most. */
+static void raise_sums(struct sums *highest, const struct sums *sums)
+{
+    for (unsigned column = 0; column < LEXICON_COLUMNS; column++)
+        if (sums->columns[column] > highest->columns[column])
+            highest->columns[column] = sums->columns[column];
+}
+
+static bool is_said(const struct lexicon *lexicon, const struct sums *highest, unsigned column)
+{
+    return lexicon->start[column] + highest->columns[column] > 0;
+}
+
+static void note_said(const struct lexicon *lexicon, const struct sums *highest,
+                      struct impression *impression)
+{
+    for (unsigned index = 0; index < LEXICON_TRAIT_COUNT; index++)
+        if (is_said(lexicon, highest, LEXICON_TRAITS + index))
+            impression->traits |= 1u << lexicon_traits[index];
+}
+
+int impression_most(const struct context *context, unsigned column, uint32_t *sentence)
+{
+    int most = 0;
+    *sentence = 0;
+    for (uint32_t at = 0; at < context->sentences.count; at++) {
+        int sum = context->lexicon->start[column] + sum_words(context, at).columns[column];
+        if (at > 0 && sum <= most)
+            continue;
+        most = sum;
+        *sentence = at;
+    }
+    return most;
+}
+
 struct impression impression_read(const struct context *context)
 {
     const struct lexicon *lexicon = context->lexicon;
     struct impression impression = {0};
     struct subject heard = {0};
     struct subject strongest = {0};
+    struct sums highest = {0};
     uint32_t at = 0;
     for (uint32_t sentence = 0; sentence < context->sentences.count; sentence++) {
         uint32_t count =
             context->sentences.first_word[sentence + 1] - context->sentences.first_word[sentence];
         struct sums sums = sum_words(context, sentence);
+        raise_sums(&highest, &sums);
         float complaint = measure(sums.columns[LEXICON_COMPLAINT], count);
         if (is_heard(context, sentence, &at))
             add_sentence(&heard, &sums, count);
@@ -81,6 +118,7 @@ struct impression impression_read(const struct context *context)
         strongest = (struct subject){0};
         add_sentence(&strongest, &sums, count);
     }
+    note_said(lexicon, &highest, &impression);
     const struct subject *subject = heard.word_count > 0 ? &heard : &strongest;
     impression.complaint += (float)lexicon->start[LEXICON_COMPLAINT] / (float)LEXICON_ONE;
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)

@@ -210,6 +210,7 @@ static void add_impression(struct score *score, const struct impression *impress
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
         if (impression->categories[category] > CATEGORY_CHANCE)
             score->impression[category] = impression->categories[category] - CATEGORY_CHANCE;
+    score->traits_by_words = impression->traits;
     if (impression->complaint <= COMPLAINT_CHANCE || score->complaint >= moderate)
         return;
     float sum = score->complaint + impression->complaint;

@@ -42,7 +42,8 @@ struct score {
     trait_set done;
     enum severity at_least;
     float categories[CATEGORY_COUNT]; /* by rules */
-    float impression[CATEGORY_COUNT]; /* by single words */
+    float impression[CATEGORY_COUNT]; /* by single words, as all below */
+    trait_set traits_by_words;
 };
 
 /** The score of a text's evidence, which is sorted by sentence, then by rule. `moderate` is the

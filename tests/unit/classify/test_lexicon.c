@@ -1,6 +1,7 @@
 /**
  * What single words say: a lexicon makes a nuisance of what no rule hears, and never more; it helps
- * to tell what a complaint is about; a file that is wrong is refused with its place.
+ * to tell what a complaint is about and may add traits to it; a file that is wrong is refused with
+ * its place.
  */
 #include "classify/rule_set.h"
 #include "helpers/judge.h"
@@ -116,6 +117,33 @@ static void words_of_a_subject_tell_the_first_category(void **state)
     redress_rule_set_free(rule_set);
 }
 
+static const char sayings[] = "stem\tcomplaint\ttrait.repeat\n"
+                              "*\t\t-60\n"
+                              "again\t\t61\n"
+                              "early\t\t-10\n";
+
+static void words_add_a_trait_to_a_complaint_and_leave_its_severity(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load(sayings);
+    struct verdict verdict = judge(rule_set, "Late again");
+    assert_int_equal(verdict.traits, 1u << TRAIT_REPEAT);
+    assert_int_equal(verdict.traits_by_words, 1u << TRAIT_REPEAT);
+    assert_int_equal(verdict.severity, SEVERITY_MODERATE);
+    assert_int_equal(judge(rule_set, "Tea again").traits, 0);
+    redress_rule_set_free(rule_set);
+}
+
+static void a_trait_is_heard_in_one_sentence_however_long_the_text(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load(sayings);
+    assert_int_equal(judge(rule_set, "Late early again").traits, 0);
+    assert_int_equal(judge(rule_set, "Late early. Then again it was what it was").traits,
+                     1u << TRAIT_REPEAT);
+    redress_rule_set_free(rule_set);
+}
+
 static void a_lexicon_is_part_of_the_rule_sets_hash(void **state)
 {
     (void)state;
@@ -163,7 +191,11 @@ static void what_is_wrong_with_a_lexicon_is_named_with_its_place(void **state)
     assert_refused("word\tcomplaint\n", 1, 1, "names the columns");
     assert_refused("stem\tcomplaint\tprice\n", 1, 16, "no column");
     assert_refused("stem\tcomplaint\tcomplaint\n", 1, 16, "twice");
+    assert_refused("stem\ttrait.repeat\ttrait.repeat\n", 1, 19, "twice");
+    assert_refused("stem\trepeat\nlate\t1\n", 1, 6, "no column");
+    assert_refused("stem\ttrait.self_harm\n", 1, 6, "no column");
     assert_refused("stem\tcomplaint\nlate\t128\n", 2, 6, "-127 to 127");
+    assert_refused("stem\tcomplaint\n*\t-1001\n", 2, 3, "-1000 to 1000");
     assert_refused("stem\tcomplaint\nlate\t1.5\n", 2, 6, "whole number");
     assert_refused("stem\tcomplaint\nlate\t1\t2\n", 2, 8, "more fields");
     assert_refused("stem\tcomplaint\nlateness\t1\n", 2, 1, "one to six letters");
@@ -185,6 +217,8 @@ int main(void)
         cmocka_unit_test(friendly_words_take_nothing_away),
         cmocka_unit_test(a_calm_paragraph_does_not_drown_the_sentence_that_complains),
         cmocka_unit_test(words_of_a_subject_tell_the_first_category),
+        cmocka_unit_test(words_add_a_trait_to_a_complaint_and_leave_its_severity),
+        cmocka_unit_test(a_trait_is_heard_in_one_sentence_however_long_the_text),
         cmocka_unit_test(a_lexicon_is_part_of_the_rule_sets_hash),
         cmocka_unit_test(a_sites_lexicon_stands_in_place_of_the_shipped_one),
         cmocka_unit_test(what_is_wrong_with_a_lexicon_is_named_with_its_place),
