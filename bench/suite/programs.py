@@ -12,7 +12,7 @@ from statistics_of import median_row, noise
 ROOT = environment.ROOT
 BUILD = os.path.join(ROOT, "build", "release")
 TARGETS = ["redress", "bench_stages", "bench_rules", "bench_flow_reader", "bench_flow_floor", "bench_wake_chain",
-           "bench_history_scale", "bench_count_calls"]
+           "bench_history_scale", "bench_count_calls", "bench_kafka_floor"]
 RULES = os.path.join(ROOT, "rules")
 KEPT_SETS = os.path.join(ROOT, "build", "bench-sets")
 # Bytes of a text, messages and rounds: quick, then full. A loop over 6,000 rules is slow.
