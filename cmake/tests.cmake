@@ -52,6 +52,12 @@ add_test(NAME rules/labels
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(rules/labels PROPERTIES LABELS rules TIMEOUT 60)
 
+# What a lexicon is fitted to comes in whole lines.
+add_test(NAME rules/stems
+  COMMAND /usr/bin/python3 tests/rules/check_stems.py $<TARGET_FILE:redress>
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(rules/stems PROPERTIES LABELS rules TIMEOUT 120)
+
 # Flow tests that start nothing of librdkafka run under ThreadSanitizer too.
 set_tests_properties(flow/runtime/threads PROPERTIES LABELS "flow;tsan")
 

@@ -51,6 +51,7 @@ static void write_sentences(const struct stem_printer *printer, struct json_writ
 }
 
 static enum redress_status print_message(const struct stem_printer *printer,
+                                         const struct message_file *file,
                                          const struct file_message *message)
 {
     struct verdict verdict;
@@ -70,6 +71,10 @@ static enum redress_status print_message(const struct stem_printer *printer,
     write_sentences(printer, &json);
     json_object_close(&json);
     json_newline(&json);
+    if (json.overflow) {
+        json_lines_error(&file->lines, "too long to be written: shorten its id");
+        return STATUS_INVALID;
+    }
     (void)fwrite(printer->line, 1, json.size, stdout);
     return STATUS_OK;
 }
@@ -81,7 +86,7 @@ static enum redress_status print_messages(const struct stem_printer *printer, co
     struct file_message message;
     enum redress_status status = message_file_open(&file, path, errors);
     while (status == STATUS_OK && (status = message_file_next(&file, &message)) == STATUS_OK)
-        status = print_message(printer, &message);
+        status = print_message(printer, &file, &message);
     message_file_close(&file);
     return status == STATUS_EMPTY ? STATUS_OK : status;
 }
