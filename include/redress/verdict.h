@@ -132,7 +132,7 @@ struct verdict {
     uint8_t category_count;
     uint8_t categories[VERDICT_CATEGORIES_MAX]; /* enum category, strongest first */
     trait_set traits;
-    trait_set traits_by_words; /* those of them that single words say, whatever rules say */
+    trait_set traits_by_words; /* those of them that only single words say */
     trait_set announced; /* of legal, regulator, publicity, leaving: the writer's own next step */
     trait_set done;      /* of the same: a step already taken */
     struct verdict_values values;

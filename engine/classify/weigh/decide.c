@@ -57,7 +57,8 @@ static void write_facts(const struct facts *facts, struct verdict *verdict)
     verdict->severity = facts->severity;
     verdict->complaint = facts->severity > SEVERITY_NONE;
     verdict->urgent = facts->urgent;
-    verdict->traits = facts->traits;
+    verdict->traits_by_words &= ~facts->traits;
+    verdict->traits = facts->traits | verdict->traits_by_words;
     if (!verdict->complaint) {
         verdict->category_count = 0;
     } else if (verdict->category_count == 0) {
@@ -65,13 +66,6 @@ static void write_facts(const struct facts *facts, struct verdict *verdict)
         verdict->category_count = 1;
     }
     ASSERT(!verdict->urgent || verdict->severity >= SEVERITY_SERIOUS);
-}
-
-/* Words add traits to a complaint. These come too late for composites: they make nothing graver. */
-static void add_words(const struct score *score, struct facts *facts, struct verdict *verdict)
-{
-    verdict->traits_by_words = facts->severity > SEVERITY_NONE ? score->traits_by_words : 0;
-    facts->traits |= verdict->traits_by_words;
 }
 
 void decide(const struct rule_pack *pack, const struct score *score, struct verdict *verdict)
@@ -92,14 +86,15 @@ void decide(const struct rule_pack *pack, const struct score *score, struct verd
     raise_severity(&facts, score->at_least);
     settle(&facts);
     run_composites(pack, &facts);
-    add_words(score, &facts, verdict);
+    verdict->traits_by_words = facts.severity > SEVERITY_NONE ? score->traits_by_words : 0;
     write_facts(&facts, verdict);
 }
 
-/* What a finished verdict knows. */
+/* What a finished verdict knows. What words alone say makes nothing graver: composites see none of
+ * it. */
 static struct facts facts_of(const struct verdict *verdict)
 {
-    return (struct facts){.traits = verdict->traits,
+    return (struct facts){.traits = verdict->traits & ~verdict->traits_by_words,
                           .announced = verdict->announced,
                           .done = verdict->done,
                           .values = verdict->values,

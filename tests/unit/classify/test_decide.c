@@ -64,6 +64,39 @@ static void danger_and_fraud_under_way_are_never_below_serious(void **state)
     redress_rule_set_free(rule_set);
 }
 
+static void what_words_alone_say_makes_nothing_graver_now_or_with_history(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load();
+    struct verdict verdict = {.language = LANGUAGE_EN};
+    struct score score = {.complaint = 1, .traits_by_words = 1u << TRAIT_DEMAND};
+    struct recurrence recurrence = {.scope = HISTORY_WHOLE, .complaints_1d = 1};
+    decide(&rule_set->pack, &score, &verdict);
+    assert_int_equal(verdict.severity, SEVERITY_MODERATE);
+    assert_int_equal(verdict.traits, 1u << TRAIT_DEMAND);
+    assert_int_equal(verdict.traits_by_words, 1u << TRAIT_DEMAND);
+    assert_false(redress_decide_again(rule_set, &recurrence, &verdict));
+    assert_int_equal(verdict.severity, SEVERITY_MODERATE);
+    redress_rule_set_free(rule_set);
+}
+
+static void a_trait_that_something_else_says_too_is_not_said_by_words_alone(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load();
+    struct verdict verdict = {.language = LANGUAGE_EN};
+    struct score score = {.complaint = 1,
+                          .traits = 1u << TRAIT_LOSS,
+                          .traits_by_words = 1u << TRAIT_LOSS | 1u << TRAIT_REPEAT};
+    struct recurrence recurrence = {.scope = HISTORY_WHOLE, .repeat = true};
+    decide(&rule_set->pack, &score, &verdict);
+    assert_int_equal(verdict.traits_by_words, 1u << TRAIT_REPEAT);
+    (void)redress_decide_again(rule_set, &recurrence, &verdict);
+    assert_int_equal(verdict.traits_by_words, 0);
+    assert_true(verdict.traits & 1u << TRAIT_REPEAT);
+    redress_rule_set_free(rule_set);
+}
+
 static void composites_see_what_others_set_whatever_their_order(void **state)
 {
     (void)state;
@@ -144,6 +177,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(danger_and_fraud_under_way_are_never_below_serious),
+        cmocka_unit_test(what_words_alone_say_makes_nothing_graver_now_or_with_history),
+        cmocka_unit_test(a_trait_that_something_else_says_too_is_not_said_by_words_alone),
         cmocka_unit_test(composites_see_what_others_set_whatever_their_order),
         cmocka_unit_test(history_and_channel_are_asked),
         cmocka_unit_test(invariants_hold_for_random_facts),
