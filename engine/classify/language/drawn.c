@@ -54,26 +54,24 @@ static inline lanes_bytes find_paired_runs(const uint8_t *at)
            ~(lanes_bytes)(folded == (lanes_load(at + 1) | 0x20)) & lanes;
 }
 
-static bool lanes_have_run(const uint8_t *at)
+static bool begins_run(const uint8_t *at)
 {
-    for (uint32_t bits = lanes_bits(find_plain_runs(at) | find_paired_runs(at)); bits;
-         bits &= bits - 1) {
-        const uint8_t *found = at + (uint32_t)__builtin_ctz(bits);
-        bool letters = is_letter_byte(found[0])
-                           ? (found[0] | 0x20) != 'x'
-                           : found[0] >= 0xC3 && found[1] == found[3] && found[1] == found[5];
-        if (letters)
-            return true;
-    }
-    return false;
+    if (is_letter_byte(at[0]))
+        return (at[0] | 0x20) != 'x';
+    return at[0] >= 0xC3 && at[1] == at[3] && at[1] == at[5];
 }
 
-static bool block_has_run(const uint8_t *at)
+/* The first byte of `at` on where three equal letters begin; BLOCK where none do in a block. */
+static uint32_t run_in_block(const uint8_t *at)
 {
     for (uint32_t i = 0; i < BLOCK; i += LANES)
-        if (lanes_have_run(at + i))
-            return true;
-    return false;
+        for (uint32_t bits = lanes_bits(find_plain_runs(at + i) | find_paired_runs(at + i)); bits;
+             bits &= bits - 1) {
+            uint32_t found = i + (uint32_t)__builtin_ctz(bits);
+            if (begins_run(at + found))
+                return found;
+        }
+    return BLOCK;
 }
 
 /* Whether four bytes in a row are those two places behind them; so may the last ones be, for all
@@ -100,13 +98,21 @@ static bool may_have_run(const uint8_t *at)
     return lanes_bits(plain) || (lanes_bits(lanes) && may_have_paired_run(at));
 }
 
-bool drawn_is_needed(struct slice text)
+/* Where three equal letters begin from `at` on; the end of the text where none do. */
+static uint32_t find_run(struct slice text, uint32_t at)
 {
     const uint8_t *bytes = (const uint8_t *)text.data;
-    for (uint32_t at = 0; at < text.size; at += BLOCK)
-        if (may_have_run(bytes + at) && block_has_run(bytes + at))
-            return true;
-    return false;
+    for (; at < text.size; at += BLOCK) {
+        uint32_t found = may_have_run(bytes + at) ? run_in_block(bytes + at) : BLOCK;
+        if (found < BLOCK)
+            return at + found < text.size ? at + found : text.size;
+    }
+    return text.size;
+}
+
+bool drawn_is_needed(struct slice text)
+{
+    return find_run(text, 0) < text.size;
 }
 
 static void add_letter(struct drawn_word *word, uint32_t at, uint32_t end, uint8_t letter)
@@ -123,12 +129,32 @@ static void add_letter(struct drawn_word *word, uint32_t at, uint32_t end, uint8
         word->runs[word->run_count++] = (struct run){at, at, end, 1, letter};
 }
 
+static bool is_word_character(struct view_character character)
+{
+    return character.count > 0 && view_is_word(character.fold[0]);
+}
+
+/* Where the word of the character at `at` begins, and not before `from`. */
+static uint32_t word_begin(struct slice text, uint32_t from, uint32_t at)
+{
+    uint32_t begin = at;
+    while (at > from) {
+        do {
+            at--;
+        } while (at > from && ((uint8_t)text.data[at] & 0xC0) == 0x80);
+        if (!is_word_character(view_character_at(text, at)))
+            break;
+        begin = at;
+    }
+    return begin;
+}
+
 static struct drawn_word word_at(struct slice text, uint32_t at)
 {
     struct drawn_word word = {.end = at, .is_plain = true};
     while (word.end < text.size) {
         struct view_character next = view_character_at(text, word.end);
-        if (next.count == 0 || !view_is_word(next.fold[0]))
+        if (!is_word_character(next))
             break;
         word.is_plain &= next.count == 1 && view_is_letter(next.fold[0]);
         add_letter(&word, word.end, word.end + next.size, next.fold[0]);
@@ -198,19 +224,27 @@ static bool put_word(const struct drawn_word *word, uint32_t choice, uint32_t at
     return respelling_replace(out, at, word->end, spelt, size);
 }
 
+static bool shorten(const struct respell_words *words, const struct drawn_word *word, uint32_t at,
+                    struct respelling *out)
+{
+    uint32_t choice = 0;
+    return word->is_plain && word->long_runs > 0 && word->long_runs <= RUNS_MAX &&
+           choose(words, word, &choice) && put_word(word, choice, at, out);
+}
+
 void drawn_shorten(const struct respell_words *words, struct slice text, struct respelling *out)
 {
+    uint32_t done = 0; /* what stands before it is in the copy */
     respelling_begin(out, text);
-    for (uint32_t at = 0; at < text.size;) {
-        struct drawn_word word = word_at(text, at);
-        uint32_t choice = 0;
-        bool drawn = word.is_plain && word.long_runs > 0 && word.long_runs <= RUNS_MAX;
-        if (word.end == at)
-            word.end += view_character_at(text, at).size;
-        word.end += word.end == at;
-        if (!drawn || !choose(words, &word, &choice) || !put_word(&word, choice, at, out))
-            respelling_keep(out, at, word.end);
-        at = word.end;
+    for (uint32_t run = find_run(text, 0); run < text.size;) {
+        uint32_t begin = word_begin(text, done, run);
+        struct drawn_word word = word_at(text, begin);
+        respelling_keep(out, done, begin);
+        done = begin;
+        if (shorten(words, &word, begin, out))
+            done = word.end;
+        run = find_run(text, word.end > run ? word.end : run + 1);
     }
+    respelling_keep(out, done, text.size);
     respelling_finish(out);
 }
