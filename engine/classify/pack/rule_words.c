@@ -160,6 +160,11 @@ static void put_word(struct writer *writer, const struct reader *reader, const c
     }
     while (at < end && *at != '*') {
         size_t size = character_size(at);
+        if (*at == '\\') {
+            fail(writer, reader, at,
+                 "\\ means nothing in words: _ is any one word, or write a pattern");
+            return;
+        }
         put_character(writer, at, size);
         at += size;
     }

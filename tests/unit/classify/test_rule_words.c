@@ -82,6 +82,7 @@ static void a_mistake_is_named_at_its_byte(void **state)
         {"", 0, "a word is missing"},
         {"a (b", 2, "never closed"},
         {"*", 0, "lone *"},
+        {"for \\d+ hours", 4, "\\ means nothing"},
         {"re*fund", 2, "end of a word"},
         {"a|b", 1, "alternatives stand in brackets"},
         {"no {refunds}", 4, "no list is named"},
