@@ -143,6 +143,40 @@ static void a_drawn_out_word_that_may_be_two_or_is_not_known_stays(void **state)
     assert_read(LANGUAGE_EN, "1000 XXXX ...", "1000 XXXX ...");
 }
 
+/* Pieces of which each is read by itself, then all in one text, with a place for each word. */
+static void a_drawn_out_word_is_written_alike_whatever_stands_beside_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *drawn;
+        const char *meant;
+    } pieces[] = {{"gaaaas", "gas"},
+                  {"Gaaas", "Gas"},
+                  {"goooood", "goooood"},
+                  {"teeea", "teeea"},
+                  {"1000", "1000"},
+                  {"a", "a"},
+                  {"ννννα", "ννννα"},
+                  {"ß\u200b", "ß\u200b"},
+                  {", ", ", "},
+                  {" ", " "},
+                  {"(", "("},
+                  {"x-", "x-"}};
+    uint32_t seed = 20261130;
+    print_message("seed %u\n", seed);
+    for (unsigned round = 0; round < 2000; round++) {
+        char text[2048] = "";
+        char expected[2048] = "";
+        for (unsigned piece = 0; piece < 1 + round % 80; piece++) {
+            seed = seed * 1664525u + 1013904223u;
+            unsigned chosen = (seed >> 16) % (sizeof pieces / sizeof pieces[0]);
+            strcat(strcat(text, pieces[chosen].drawn), " ");
+            strcat(strcat(expected, pieces[chosen].meant), " ");
+        }
+        assert_read(LANGUAGE_EN, text, expected);
+    }
+}
+
 static void a_hit_is_placed_in_the_message(void **state)
 {
     (void)state;
@@ -249,6 +283,7 @@ int main(void)
         cmocka_unit_test(a_word_whose_letters_have_no_double_stays),
         cmocka_unit_test(a_drawn_out_word_is_written_as_it_is_known),
         cmocka_unit_test(a_drawn_out_word_that_may_be_two_or_is_not_known_stays),
+        cmocka_unit_test(a_drawn_out_word_is_written_alike_whatever_stands_beside_it),
         cmocka_unit_test(a_hit_is_placed_in_the_message),
         cmocka_unit_test(a_rule_fires_in_a_sentence_of_its_own_language),
         cmocka_unit_test(a_message_in_one_language_meets_its_rules_alone),
