@@ -143,6 +143,13 @@ static void a_drawn_out_word_that_may_be_two_or_is_not_known_stays(void **state)
     assert_read(LANGUAGE_EN, "1000 XXXX ...", "1000 XXXX ...");
 }
 
+static void append(char *text, size_t size_max, const char *word)
+{
+    size_t size = strlen(text);
+    assert_true(size + strlen(word) + 1 < size_max);
+    snprintf(text + size, size_max - size, "%s ", word);
+}
+
 /* Pieces of which each is read by itself, then all in one text, with a place for each word. */
 static void a_drawn_out_word_is_written_alike_whatever_stands_beside_it(void **state)
 {
@@ -170,8 +177,8 @@ static void a_drawn_out_word_is_written_alike_whatever_stands_beside_it(void **s
         for (unsigned piece = 0; piece < 1 + round % 80; piece++) {
             seed = seed * 1664525u + 1013904223u;
             unsigned chosen = (seed >> 16) % (sizeof pieces / sizeof pieces[0]);
-            strcat(strcat(text, pieces[chosen].drawn), " ");
-            strcat(strcat(expected, pieces[chosen].meant), " ");
+            append(text, sizeof text, pieces[chosen].drawn);
+            append(expected, sizeof expected, pieces[chosen].meant);
         }
         assert_read(LANGUAGE_EN, text, expected);
     }
