@@ -68,6 +68,24 @@ static void a_verdict_has_exactly_the_members_of_the_contract(void **state)
     redress_rule_set_free(rule_set);
 }
 
+static void what_words_alone_say_is_written_where_there_is_any(void **state)
+{
+    (void)state;
+    char text[VERDICT_JSON_BYTES_MAX];
+    struct json_writer json;
+    struct rule_set *rule_set = load();
+    const struct verdict verdict = {.traits = 1u << TRAIT_REPEAT | 1u << TRAIT_LOSS,
+                                    .traits_by_words = 1u << TRAIT_REPEAT};
+    json_start(&json, text, sizeof text);
+    json_object_open(&json);
+    verdict_write_json(&json, rule_set, &verdict);
+    json_object_close(&json);
+    text[json.size] = 0;
+    assert_non_null(strstr(text, "\"traits\":[\"repeat\",\"loss\"],"
+                                 "\"traits_by_words\":[\"repeat\"],\"score\""));
+    redress_rule_set_free(rule_set);
+}
+
 static void what_was_cut_or_not_decided_is_said(void **state)
 {
     (void)state;
@@ -106,6 +124,7 @@ static void the_largest_verdict_fits_into_the_stated_room(void **state)
                                     .category_count = 2,
                                     .categories = {CATEGORY_INFORMATION, CATEGORY_DELIVERY},
                                     .traits = (1u << TRAIT_COUNT) - 1,
+                                    .traits_by_words = (1u << TRAIT_COUNT) - 1,
                                     .score = -123.456789f,
                                     .hit_count = UINT32_MAX,
                                     .hits_stored = MESSAGE_HITS_MAX,
@@ -125,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_verdict_has_exactly_the_members_of_the_contract),
+        cmocka_unit_test(what_words_alone_say_is_written_where_there_is_any),
         cmocka_unit_test(what_was_cut_or_not_decided_is_said),
         cmocka_unit_test(the_largest_verdict_fits_into_the_stated_room),
     };
