@@ -152,6 +152,7 @@ static inline void test_random_verdict(struct test_random *random, struct messag
         .undecided = test_next(random, 2),
         .category_count = (uint8_t)test_next(random, 3),
         .traits = (trait_set)test_next(random, 1u << TRAIT_COUNT),
+        .traits_by_words = (trait_set)test_next(random, 1u << TRAIT_COUNT),
         .score = (float)test_next(random, 2000000) / 1000.0F - 1000.0F,
         .hits_stored = (uint32_t)test_next(random, MESSAGE_HITS_MAX + 1),
         .rule_set_hash = test_next(random, UINT64_MAX),
