@@ -60,25 +60,16 @@ static void add_sentence(struct subject *subject, const struct sums *sums, uint3
     subject->word_count += word_count;
 }
 
-/* Of each column the sentence that says most. */
-static void raise_sums(struct sums *highest, const struct sums *sums)
+/* The traits that a sentence's words say. */
+static trait_set said_traits(const struct lexicon *lexicon, const struct sums *sums)
 {
-    for (unsigned column = 0; column < LEXICON_COLUMNS; column++)
-        if (sums->columns[column] > highest->columns[column])
-            highest->columns[column] = sums->columns[column];
-}
-
-static bool is_said(const struct lexicon *lexicon, const struct sums *highest, unsigned column)
-{
-    return lexicon->start[column] + highest->columns[column] > 0;
-}
-
-static void note_said(const struct lexicon *lexicon, const struct sums *highest,
-                      struct impression *impression)
-{
-    for (unsigned index = 0; index < LEXICON_TRAIT_COUNT; index++)
-        if (is_said(lexicon, highest, LEXICON_TRAITS + index))
-            impression->traits |= 1u << lexicon_traits[index];
+    trait_set said = 0;
+    for (unsigned index = 0; index < LEXICON_TRAIT_COUNT; index++) {
+        unsigned column = LEXICON_TRAITS + index;
+        bool is_said = lexicon->start[column] + sums->columns[column] > 0;
+        said |= (trait_set)is_said << lexicon_traits[index];
+    }
+    return said;
 }
 
 int impression_most(const struct context *context, unsigned column, uint32_t *sentence)
@@ -101,13 +92,12 @@ struct impression impression_read(const struct context *context)
     struct impression impression = {0};
     struct subject heard = {0};
     struct subject strongest = {0};
-    struct sums highest = {0};
     uint32_t at = 0;
     for (uint32_t sentence = 0; sentence < context->sentences.count; sentence++) {
         uint32_t count =
             context->sentences.first_word[sentence + 1] - context->sentences.first_word[sentence];
         struct sums sums = sum_words(context, sentence);
-        raise_sums(&highest, &sums);
+        impression.traits |= said_traits(lexicon, &sums);
         float complaint = measure(sums.columns[LEXICON_COMPLAINT], count);
         if (is_heard(context, sentence, &at))
             add_sentence(&heard, &sums, count);
@@ -118,7 +108,6 @@ struct impression impression_read(const struct context *context)
         strongest = (struct subject){0};
         add_sentence(&strongest, &sums, count);
     }
-    note_said(lexicon, &highest, &impression);
     const struct subject *subject = heard.word_count > 0 ? &heard : &strongest;
     impression.complaint += (float)lexicon->start[LEXICON_COMPLAINT] / (float)LEXICON_ONE;
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)

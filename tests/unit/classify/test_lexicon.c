@@ -144,6 +144,15 @@ static void a_trait_is_heard_in_one_sentence_however_long_the_text(void **state)
     redress_rule_set_free(rule_set);
 }
 
+static void words_may_speak_against_a_trait_that_every_sentence_begins_with(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load("stem\tcomplaint\ttrait.repeat\n*\t\t5\nearly\t\t-10\n");
+    assert_int_equal(judge(rule_set, "Late").traits, 1u << TRAIT_REPEAT);
+    assert_int_equal(judge(rule_set, "Late and early").traits, 0);
+    redress_rule_set_free(rule_set);
+}
+
 static void a_lexicon_is_part_of_the_rule_sets_hash(void **state)
 {
     (void)state;
@@ -219,6 +228,7 @@ int main(void)
         cmocka_unit_test(words_of_a_subject_tell_the_first_category),
         cmocka_unit_test(words_add_a_trait_to_a_complaint_and_leave_its_severity),
         cmocka_unit_test(a_trait_is_heard_in_one_sentence_however_long_the_text),
+        cmocka_unit_test(words_may_speak_against_a_trait_that_every_sentence_begins_with),
         cmocka_unit_test(a_lexicon_is_part_of_the_rule_sets_hash),
         cmocka_unit_test(a_sites_lexicon_stands_in_place_of_the_shipped_one),
         cmocka_unit_test(what_is_wrong_with_a_lexicon_is_named_with_its_place),
