@@ -143,6 +143,12 @@ static void a_drawn_out_word_that_may_be_two_or_is_not_known_stays(void **state)
     assert_read(LANGUAGE_EN, "1000 XXXX ...", "1000 XXXX ...");
 }
 
+static uint32_t next_below(uint32_t *seed, uint32_t end)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 16) % end;
+}
+
 static void append(char *text, size_t size_max, const char *word)
 {
     size_t size = strlen(text);
@@ -175,8 +181,7 @@ static void a_drawn_out_word_is_written_alike_whatever_stands_beside_it(void **s
         char text[2048] = "";
         char expected[2048] = "";
         for (unsigned piece = 0; piece < 1 + round % 80; piece++) {
-            seed = seed * 1664525u + 1013904223u;
-            unsigned chosen = (seed >> 16) % (sizeof pieces / sizeof pieces[0]);
+            unsigned chosen = next_below(&seed, sizeof pieces / sizeof pieces[0]);
             append(text, sizeof text, pieces[chosen].drawn);
             append(expected, sizeof expected, pieces[chosen].meant);
         }
@@ -232,8 +237,7 @@ static uint32_t random_text(uint32_t *seed, char *out, uint32_t size_max)
                                          "зззз", "-",  "ﬁ", "ī",  "#", "."};
     uint32_t size = 0;
     for (;;) {
-        *seed = *seed * 1664525u + 1013904223u;
-        const char *piece = pieces[(*seed >> 16) % (sizeof pieces / sizeof pieces[0])];
+        const char *piece = pieces[next_below(seed, sizeof pieces / sizeof pieces[0])];
         if (size + strlen(piece) > size_max)
             return size;
         memcpy(out + size, piece, strlen(piece));

@@ -33,12 +33,23 @@ static struct rule_set *load(void)
     return rule_set;
 }
 
+/* `text` has VERDICT_JSON_BYTES_MAX bytes. */
+static void write_verdict(const struct rule_set *rule_set, const struct verdict *verdict,
+                          char *text)
+{
+    struct json_writer json;
+    json_start(&json, text, VERDICT_JSON_BYTES_MAX);
+    json_object_open(&json);
+    verdict_write_json(&json, rule_set, verdict);
+    json_object_close(&json);
+    text[json.size] = 0;
+}
+
 static void a_verdict_has_exactly_the_members_of_the_contract(void **state)
 {
     (void)state;
     char text[VERDICT_JSON_BYTES_MAX];
     char expected[VERDICT_JSON_BYTES_MAX];
-    struct json_writer json;
     struct rule_set *rule_set = load();
     const struct verdict_hit hit = {.rule_index = 0, .start = 3, .end = 7};
     const struct verdict verdict = {.severity = SEVERITY_SERIOUS,
@@ -53,11 +64,7 @@ static void a_verdict_has_exactly_the_members_of_the_contract(void **state)
                                     .hits_stored = 1,
                                     .hits = &hit,
                                     .rule_set_hash = 0xabc};
-    json_start(&json, text, sizeof text);
-    json_object_open(&json);
-    verdict_write_json(&json, rule_set, &verdict);
-    json_object_close(&json);
-    text[json.size] = 0;
+    write_verdict(rule_set, &verdict, text);
     snprintf(expected, sizeof expected,
              "{\"language\":\"en\",\"complaint\":true,\"severity\":3,\"severity_name\":\"serious\","
              "\"urgent\":true,\"categories\":[\"product\",\"staff\"],\"traits\":[\"loss\","
@@ -72,15 +79,10 @@ static void what_words_alone_say_is_written_where_there_is_any(void **state)
 {
     (void)state;
     char text[VERDICT_JSON_BYTES_MAX];
-    struct json_writer json;
     struct rule_set *rule_set = load();
     const struct verdict verdict = {.traits = 1u << TRAIT_REPEAT | 1u << TRAIT_LOSS,
                                     .traits_by_words = 1u << TRAIT_REPEAT};
-    json_start(&json, text, sizeof text);
-    json_object_open(&json);
-    verdict_write_json(&json, rule_set, &verdict);
-    json_object_close(&json);
-    text[json.size] = 0;
+    write_verdict(rule_set, &verdict, text);
     assert_non_null(strstr(text, "\"traits\":[\"repeat\",\"loss\"],"
                                  "\"traits_by_words\":[\"repeat\"],\"score\""));
     redress_rule_set_free(rule_set);
@@ -90,15 +92,10 @@ static void what_was_cut_or_not_decided_is_said(void **state)
 {
     (void)state;
     char text[VERDICT_JSON_BYTES_MAX];
-    struct json_writer json;
     struct rule_set *rule_set = load();
     const struct verdict verdict = {
         .truncated = true, .undecided = true, .hits_cut = true, .hit_count = 99};
-    json_start(&json, text, sizeof text);
-    json_object_open(&json);
-    verdict_write_json(&json, rule_set, &verdict);
-    json_object_close(&json);
-    text[json.size] = 0;
+    write_verdict(rule_set, &verdict, text);
     assert_non_null(strstr(text, "\"language\":\"unknown\""));
     assert_non_null(strstr(text, "\"complaint\":false,\"severity\":0,\"severity_name\":\"none\""));
     assert_non_null(strstr(text, "\"categories\":[],\"traits\":[]"));
