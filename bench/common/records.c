@@ -2,18 +2,25 @@
 
 #include "base/memory.h"
 #include "decode/envelope.h"
+#include "ingest/slab.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct message *make_message(const char *line, uint32_t size, uint32_t index)
+#define SLAB_BYTES ((size_t)1 << 30) /* mapped; what no message stands in is never touched */
+enum { BLOCK_BYTES_MAX = 1 << 20 };
+
+static struct message *make_message(struct slab *slab, const char *line, uint32_t size,
+                                    uint32_t index)
 {
     uint32_t room = (uint32_t)envelope_room_bytes(size);
-    struct message *message =
-        memory_allocate(sizeof *message + size + MESSAGE_PADDING_BYTES + room);
-    if (!message)
+    void *block = NULL;
+    size_t block_bytes = 0;
+    if (slab_allocate(slab, sizeof(struct message) + size + MESSAGE_PADDING_BYTES + room, &block,
+                      &block_bytes) != STATUS_OK)
         return NULL;
+    struct message *message = memset(block, 0, block_bytes);
     char *payload = (char *)(message + 1);
     memcpy(payload, line, size);
     message->payload = (struct slice){payload, size};
@@ -44,6 +51,8 @@ static bool add(struct records *records, struct message *message)
 
 bool records_read(struct records *records, const char *path)
 {
+    if (!records->slab && slab_create(SLAB_BYTES, BLOCK_BYTES_MAX, &records->slab) != STATUS_OK)
+        return false;
     FILE *file = fopen(path, "r");
     if (!file)
         return false;
@@ -55,7 +64,7 @@ bool records_read(struct records *records, const char *path)
         if (line[size - 1] == '\n')
             size--;
         if (size > 0)
-            good = add(records, make_message(line, (uint32_t)size, records->count));
+            good = add(records, make_message(records->slab, line, (uint32_t)size, records->count));
     }
     memory_free(line);
     (void)fclose(file);
@@ -64,8 +73,7 @@ bool records_read(struct records *records, const char *path)
 
 void records_free(struct records *records)
 {
-    for (uint32_t i = 0; i < records->count; i++)
-        memory_free(records->messages[i]);
     memory_free(records->messages);
+    slab_destroy(records->slab);
     *records = (struct records){0};
 }

@@ -1,6 +1,6 @@
 /*
  * A corpus as ingest would hold it: one struct message a line of a JSON Lines file, each in a block
- * of its own with its payload, its padding and its room.
+ * of ingest's slab with its payload, its padding and its room.
  */
 #ifndef REDRESS_BENCH_RECORDS_H
 #define REDRESS_BENCH_RECORDS_H
@@ -8,6 +8,7 @@
 #include <redress/message.h>
 
 struct records {
+    struct slab *slab;
     struct message **messages;
     uint32_t count;
     uint64_t payload_bytes;

@@ -59,7 +59,7 @@ void *memory_allocate_table(size_t size)
     if (posix_memalign(&block, whole ? HUGE_PAGE_BYTES : CACHE_LINE_BYTES, size + !size) != 0)
         return NULL;
     if (whole)
-        (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish, not a need */
+        (void)madvise(block, whole, MADV_HUGEPAGE); /* a wish, not a need, as below */
     return block;
 }
 
@@ -69,6 +69,14 @@ void *memory_map(size_t size)
         return NULL;
     void *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return block == MAP_FAILED ? NULL : block;
+}
+
+void *memory_map_table(size_t size)
+{
+    void *block = memory_map(size);
+    if (block)
+        (void)madvise(block, size, MADV_HUGEPAGE);
+    return block;
 }
 
 void memory_unmap(void *block, size_t size)

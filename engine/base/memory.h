@@ -31,6 +31,9 @@ NODISCARD void *memory_allocate_table(size_t size);
 
 /** Whole zeroed pages straight from the kernel, or NULL. Give the same size to memory_unmap(). */
 NODISCARD void *memory_map(size_t size);
+/** The same in huge pages, as a table: for a region of which everything in use is read here and
+ * there. What is touched first takes a whole one. */
+NODISCARD void *memory_map_table(size_t size);
 void memory_unmap(void *block, size_t size);
 
 /** From now on this thread may not allocate through this module (checked in debug builds). */

@@ -122,7 +122,7 @@ enum redress_status slab_create(size_t bytes_max, size_t block_bytes_max, struct
     slab->order_max = order_max;
     /* A block under an eighth of the largest is small: it never keeps a large one out for long. */
     slab->order_small_max = order_max > 3 ? order_max - 3 : 0;
-    slab->region = memory_map(bytes);
+    slab->region = memory_map_table(bytes);
     slab->units = memory_map(slab->unit_count * sizeof *slab->units);
     if (!slab->region || !slab->units) {
         slab_destroy(slab);

@@ -7,6 +7,9 @@
  *
  *   region  [ small and large .................. | large only ]
  *
+ * It stands in huge pages where the kernel has them: with some thousand messages in flight, each in
+ * pages of its own, nearly every look at one would wait for its address.
+ *
  * The region is the whole memory of payloads: what is held long takes room from what comes, and
  * never more memory. Threads: one, ingest; a block travels, but comes back to be freed.
  */

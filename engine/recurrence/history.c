@@ -4,7 +4,6 @@
 #include "base/memory.h"
 
 #include <stdatomic.h>
-#include <sys/mman.h>
 
 enum { WINDOW_1H, WINDOW_1D, WINDOW_7D, WINDOW_30D, WINDOW_COUNT };
 
@@ -83,14 +82,11 @@ enum redress_status history_create(const struct history_settings *settings, stru
     if (!history)
         return STATUS_MEMORY;
     uint64_t places = places_for(settings->customers_max);
-    history->customers = memory_map(places * sizeof *history->customers);
+    history->customers = memory_map_table(places * sizeof *history->customers);
     if (!history->customers) {
         memory_free(history);
         return STATUS_MEMORY;
     }
-    /* Customers lie anywhere in the table: large pages spare the misses. A refusal costs only
-     * those. */
-    (void)madvise(history->customers, places * sizeof *history->customers, MADV_HUGEPAGE);
     history->mask = places - 1;
     history->repeat_window_ms =
         settings->repeat_window_ms ? settings->repeat_window_ms : HISTORY_REPEAT_WINDOW_MS_DEFAULT;
