@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-static_assert(MESSAGE_PADDING_BYTES >= 2 * LANES, "fold_ascii() reads whole lanes");
-
 enum {
     VIEW_SLACK_BYTES = 64, /* whole lanes may be written and read behind the last byte */
     BYTES_PER_EDIT = 16    /* of the text: more edits than one to so many are not made */
@@ -42,6 +40,7 @@ enum redress_status view_init(struct view *view, uint32_t text_bytes_max)
     memset(view->folded, '\n', VIEW_GUARD_BYTES);
     memset(view->edited, '\n', VIEW_GUARD_BYTES);
     word_blocks_init(&view->blocks);
+    view->fold = view_fold_best();
     view->words = view->word_bits + 1;
     view->bytes = view->folded + VIEW_GUARD_BYTES;
     return STATUS_OK;
@@ -111,103 +110,11 @@ struct view_character view_read_character(const uint8_t *at)
     return character;
 }
 
-struct cursor {
-    const uint8_t *at;
-    uint8_t *out;
-};
-
-/* Folds sixteen bytes; a bit is set for each that is no ASCII or vanishes. */
-static uint32_t fold_lanes(struct cursor cursor)
-{
-    lanes_bytes lanes = lanes_load(cursor.at);
-    lanes_bytes blank = lanes_within(lanes, '\t', '\f');
-    uint32_t stops = lanes_bits(lanes | lanes_equal(lanes, '\r'));
-    lanes |= lanes_within(lanes, 'A', 'Z') & 0x20;
-    lanes = (lanes & ~blank) | (blank & 0x20);
-    memcpy(cursor.out, &lanes, sizeof lanes);
-    return stops;
-}
-
-/* Folds ASCII until another character is met, or `end` is reached or passed. */
-static struct cursor fold_ascii(struct cursor cursor, const uint8_t *end)
-{
-    while (cursor.at < end) {
-        uint32_t stops = fold_lanes(cursor);
-        if (stops) { /* a branch, so that the next lanes need not wait for the count of these */
-            uint32_t count = (uint32_t)__builtin_ctz(stops);
-            return (struct cursor){cursor.at + count, cursor.out + count};
-        }
-        cursor.at += LANES;
-        cursor.out += LANES;
-    }
-    return cursor;
-}
-
-/* Any character. Not inlined, for few are none of the two kinds that fold_block() knows. */
-__attribute__((noinline)) static struct cursor fold_other(struct cursor cursor, bool *regular)
-{
-    struct view_character character = view_read_character(cursor.at);
-    bool stray = *cursor.at >= 0x80 && *cursor.at < 0xC0; /* only in unrepaired text */
-    *regular = *regular && character.count == 1 && !stray;
-    memcpy(cursor.out, character.fold, VIEW_FOLD_BYTES_MAX);
-    return (struct cursor){cursor.at + character.size, cursor.out + character.count};
-}
-
-/* Folds characters until `end` is reached or passed (by less than sixteen bytes). False in *regular
- * where one of them did not leave one byte. */
-static inline struct cursor fold_block(struct cursor cursor, const uint8_t *end, bool *regular)
-{
-    while (cursor.at < end) {
-        uint8_t lead = *cursor.at;
-        if (lead < 0x80 && lead != '\r') {
-            if (cursor.at[1] < 0x80) {
-                cursor = fold_ascii(cursor, end);
-            } else { /* the blank between two words of another script */
-                *cursor.out++ = view_pages[lead >> 6][lead & 0x3F];
-                cursor.at++;
-            }
-            continue;
-        }
-        if (lead >= 0xC0 && lead < 0xE0) {
-            uint8_t byte = view_pages[lead & 0x1F][cursor.at[1] & 0x3F];
-            if (byte != VIEW_TABLE_VANISH && byte != VIEW_TABLE_EXPAND) {
-                *cursor.out++ = byte;
-                cursor.at += 2;
-                continue;
-            }
-        }
-        cursor = fold_other(cursor, regular);
-    }
-    return cursor;
-}
-
 void view_fold(struct view *view, struct slice text)
 {
     ASSERT(text.size <= view->text_bytes_max);
-    const uint8_t *begin = (const uint8_t *)text.data;
-    uint8_t *fold_begin = view->folded + VIEW_GUARD_BYTES;
-    struct cursor cursor = {.at = begin, .out = fold_begin};
-    uint32_t marks = 0;
-    uint32_t done = 0;
-    while (done < text.size) {
-        struct view_mark *mark = &view->marks[marks++];
-        *mark = (struct view_mark){
-            .text = done, .fold = (uint32_t)(cursor.out - fold_begin), .regular = true};
-        uint32_t left = text.size - done;
-        uint32_t step = left < VIEW_BLOCK_BYTES ? left : VIEW_BLOCK_BYTES;
-        cursor = fold_block(cursor, begin + done + step, &mark->regular);
-        done = (uint32_t)(cursor.at - begin);
-        mark->plain = mark->regular && done - mark->text == cursor.out - fold_begin - mark->fold;
-    }
-    /* The last lanes may have gone past the end: zero bytes of the padding, one byte each. A broken
-     * character there may have left fewer, so never step back over the mark. */
-    uint32_t size = (uint32_t)(cursor.out - fold_begin);
-    uint32_t past = done - text.size;
-    uint32_t floor = marks ? view->marks[marks - 1].fold : 0;
-    view->folded_size = size - floor >= past ? size - past : floor;
-    view->mark_count = marks;
     view->text = text;
-    fold_begin[view->folded_size] = '\n';
+    view->fold(view);
     view_edit(view, VIEW_STRETCH_ONE);
 }
 
@@ -216,28 +123,20 @@ void view_stretch(struct view *view, enum view_stretch stretch)
     view_edit(view, stretch);
 }
 
-static const struct view_mark *mark_before_fold(const struct view *view, uint32_t fold)
+/* The mark at or before a byte of the text or (by_fold) of the fold. */
+static const struct view_mark *mark_before(const struct view *view, uint32_t offset, bool by_fold)
 {
     uint32_t low = 0;
     uint32_t high = view->mark_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (view->marks[middle].fold <= fold)
+        const struct view_mark *mark = &view->marks[middle];
+        if ((by_fold ? mark->fold : mark->text) <= offset)
             low = middle;
         else
             high = middle;
     }
     return &view->marks[low];
-}
-
-static const struct view_mark *mark_before_text(const struct view *view, uint32_t text)
-{
-    /* Marks stand where a block ended, a little behind its nominal end. */
-    uint32_t at = text / VIEW_BLOCK_BYTES;
-    at = at < view->mark_count ? at : view->mark_count - 1;
-    while (at > 0 && view->marks[at].text > text)
-        at--;
-    return &view->marks[at];
 }
 
 static void use_mark(struct view_cursor *cursor, const struct view_mark *mark)
@@ -275,7 +174,7 @@ void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_
     const uint8_t *text = (const uint8_t *)view->text.data;
     if (view->mark_count == 0)
         return;
-    const struct view_mark *mark = mark_before_fold(view, fold);
+    const struct view_mark *mark = mark_before(view, fold, true);
     use_mark(cursor, mark);
     if (mark->plain && fold > cursor->fold)
         *cursor = (struct view_cursor){.text = mark->text + (fold - mark->fold), .fold = fold};
@@ -310,7 +209,7 @@ uint32_t view_offset_of(const struct view *view, struct view_cursor *cursor, uin
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
     if (text_offset - cursor->text > VIEW_BLOCK_BYTES && view->mark_count > 0)
-        use_mark(cursor, mark_before_text(view, text_offset));
+        use_mark(cursor, mark_before(view, text_offset, false));
     while (cursor->text < text_offset && cursor->text < view->text.size) {
         struct view_character character = view_read_character(text + cursor->text);
         cursor->text += character.size;

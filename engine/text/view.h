@@ -88,7 +88,8 @@ struct view {
     uint8_t *edited;
     struct view_mark *marks;
     struct view_edit *edits;
-    uint64_t *word_bits; /* `words` and what is in front */
+    void (*fold)(struct view *view); /* the fastest way of this processor */
+    uint64_t *word_bits;             /* `words` and what is in front */
     struct word_blocks blocks;
     uint32_t folded_size;
     uint32_t mark_count;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { STRETCH_MIN = 3, BLOCK = 3 * LANES /* with what is looked at behind it within the slack */ };
+enum { STRETCH_MIN = 3 };
 
 struct editor {
     struct view *view;
@@ -155,32 +155,12 @@ static bool is_trigger(const uint8_t *fold, uint32_t at)
     return view_can_stretch(fold[at]);
 }
 
-/* Where three equal letters begin, or a mark stands that an edit may begin with. */
-static inline lanes_bytes find_triggers(const uint8_t *fold)
-{
-    lanes_bytes lanes = lanes_load(fold);
-    lanes_bytes next = lanes_load(fold + 1);
-    lanes_bytes run = (lanes_bytes)(lanes == next) & (lanes_bytes)(next == lanes_load(fold + 2)) &
-                      (lanes_bytes)(lanes >= 'a');
-    return run | lanes_equal(lanes, '#') | lanes_equal(lanes, '@') | lanes_equal(lanes, '/');
-}
-
-static bool has_trigger(const uint8_t *block)
-{
-    lanes_bytes any = {0};
-    for (uint32_t i = 0; i < BLOCK; i += LANES)
-        any |= find_triggers(block + i);
-    return lanes_bits(any) != 0;
-}
-
 /* The first byte from `at` on that may call for an edit, or `size`. */
 static uint32_t find_trigger(const uint8_t *fold, uint32_t at, uint32_t size)
 {
     for (; at < size; at += LANES) {
-        while (!has_trigger(fold + at))
-            if ((at += BLOCK) >= size)
-                return size;
-        for (uint32_t bits = lanes_bits(find_triggers(fold + at)); bits; bits &= bits - 1) {
+        uint32_t bits = lanes_bits(word_blocks_triggers(fold + at));
+        for (; bits; bits &= bits - 1) {
             uint32_t found = at + (uint32_t)__builtin_ctz(bits);
             if (found >= size)
                 return size;
@@ -217,14 +197,16 @@ void view_edit(struct view *view, enum view_stretch stretch)
     };
     view->edit_count = 0;
     view->stretched = false;
-    edit_all(&editor, view->folded_size);
     view->bytes = editor.fold;
     view->size = view->folded_size;
-    if (view->edit_count > 0) {
-        copy_up_to(&editor, view->folded_size);
-        view->bytes = editor.out;
-        view->size = editor.size;
-        editor.out[editor.size] = '\n';
-    }
+    if (!word_blocks_mark_fold(&view->blocks, view->bytes, view->size, view->words))
+        return;
+    edit_all(&editor, view->folded_size);
+    if (view->edit_count == 0)
+        return;
+    copy_up_to(&editor, view->folded_size);
+    view->bytes = editor.out;
+    view->size = editor.size;
+    editor.out[editor.size] = '\n';
     word_blocks_mark(&view->blocks, view->bytes, view->size, view->words);
 }

@@ -29,6 +29,7 @@ extern const uint16_t view_page_of[0x110000 >> 6];
 extern const struct view_expansion view_expansions[];
 extern const uint32_t view_expansion_count;
 extern const uint64_t view_capitals[VIEW_TABLE_CAPITALS_END / 64]; /* bit n: capital letter n */
-extern const uint8_t view_script_of[256];                          /* enum view_script */
+extern const uint64_t view_pack_orders[256]; /* a shuffle of eight bytes that leaves some out */
+extern const uint8_t view_script_of[256];    /* enum view_script */
 
 #endif

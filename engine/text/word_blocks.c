@@ -2,6 +2,8 @@
 
 #include "text/view.h"
 
+#include <stddef.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -15,6 +17,16 @@ void word_blocks_mark_plain(const struct word_blocks *blocks, const uint8_t *byt
         for (unsigned i = 0; i < WORD_BLOCK_BYTES; i++)
             words[at] |= (uint64_t)view_is_word(bytes[i]) << i;
     }
+}
+
+bool word_blocks_mark_fold_plain(const struct word_blocks *blocks, const uint8_t *bytes,
+                                 uint32_t block_count, uint64_t *words)
+{
+    lanes_bytes found = {0};
+    word_blocks_mark_plain(blocks, bytes, block_count, words);
+    for (uint32_t at = 0; at < block_count * WORD_BLOCK_BYTES; at += LANES)
+        found |= word_blocks_triggers(bytes + at);
+    return lanes_bits(found) != 0;
 }
 
 #if defined(__x86_64__)
@@ -39,31 +51,69 @@ AVX2 static inline uint32_t mark_32(__m256i low, __m256i high, __m256i bits, con
     return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(rows, bit), bit));
 }
 
-AVX2 static void mark_avx2(const struct word_blocks *blocks, const uint8_t *bytes,
-                           uint32_t block_count, uint64_t *words)
+/* As word_blocks_triggers() finds them. */
+AVX2 static inline __m256i triggers_32(const uint8_t *bytes)
+{
+    __m256i part = _mm256_loadu_si256((const __m256i *)bytes);
+    __m256i next = _mm256_loadu_si256((const __m256i *)(bytes + 1));
+    __m256i behind = _mm256_loadu_si256((const __m256i *)(bytes + 2));
+    __m256i run = _mm256_and_si256(_mm256_cmpeq_epi8(part, next), _mm256_cmpeq_epi8(next, behind));
+    __m256i letter =
+        _mm256_cmpeq_epi8(_mm256_max_epu8(part, _mm256_set1_epi8('a')), part); /* or above */
+    __m256i hash = _mm256_cmpeq_epi8(part, _mm256_set1_epi8('#'));
+    __m256i at_sign = _mm256_cmpeq_epi8(part, _mm256_set1_epi8('@'));
+    __m256i slash = _mm256_cmpeq_epi8(part, _mm256_set1_epi8('/'));
+    __m256i mark = _mm256_or_si256(_mm256_or_si256(hash, at_sign), slash);
+    return _mm256_or_si256(_mm256_and_si256(run, letter), mark);
+}
+
+/* *found gets the triggers, too, where it is one. */
+AVX2 static inline void mark_blocks(const struct word_blocks *blocks, const uint8_t *bytes,
+                                    uint32_t block_count, uint64_t *words, __m256i *found)
 {
     static const uint8_t bit_of_row[16] = {1, 2, 4, 8, 16, 32, 64, 128,
                                            1, 2, 4, 8, 16, 32, 64, 128};
     const __m256i low = in_both_halves(blocks->low_rows);
     const __m256i high = in_both_halves(blocks->high_rows);
     const __m256i bits = in_both_halves(bit_of_row);
-    for (uint32_t at = 0; at < block_count; at++, bytes += WORD_BLOCK_BYTES)
-        words[at] = mark_32(low, high, bits, bytes) |
-                    (uint64_t)mark_32(low, high, bits, bytes + WORD_BLOCK_BYTES / 2)
-                        << WORD_BLOCK_BYTES / 2;
+    for (uint32_t at = 0; at < block_count; at++, bytes += WORD_BLOCK_BYTES) {
+        const uint8_t *half = bytes + WORD_BLOCK_BYTES / 2;
+        words[at] = mark_32(low, high, bits, bytes) | (uint64_t)mark_32(low, high, bits, half)
+                                                          << WORD_BLOCK_BYTES / 2;
+        if (found)
+            *found =
+                _mm256_or_si256(*found, _mm256_or_si256(triggers_32(bytes), triggers_32(half)));
+    }
+}
+
+AVX2 static void mark_avx2(const struct word_blocks *blocks, const uint8_t *bytes,
+                           uint32_t block_count, uint64_t *words)
+{
+    mark_blocks(blocks, bytes, block_count, words, NULL);
+}
+
+AVX2 static bool mark_fold_avx2(const struct word_blocks *blocks, const uint8_t *bytes,
+                                uint32_t block_count, uint64_t *words)
+{
+    __m256i found = _mm256_setzero_si256();
+    mark_blocks(blocks, bytes, block_count, words, &found);
+    return _mm256_movemask_epi8(found) != 0;
 }
 #endif
 
 void word_blocks_init(struct word_blocks *blocks)
 {
-    *blocks = (struct word_blocks){.mark = word_blocks_mark_plain};
+    *blocks = (struct word_blocks){.mark = word_blocks_mark_plain,
+                                   .mark_fold = word_blocks_mark_fold_plain};
     for (unsigned byte = 0; byte < 256; byte++) {
         uint8_t *rows = byte < 0x80 ? blocks->low_rows : blocks->high_rows;
         if (view_is_word((uint8_t)byte))
             rows[byte & 15] = (uint8_t)(rows[byte & 15] | 1 << (byte >> 4 & 7));
     }
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2"))
+    if (__builtin_cpu_supports("avx2")) {
         blocks->mark = mark_avx2;
+        blocks->mark_fold = mark_fold_avx2;
+    }
 #endif
 }

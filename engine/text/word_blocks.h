@@ -1,7 +1,13 @@
-/** Which bytes of a view are of words, by the fastest way of this processor. */
+/**
+ * Which bytes of a view are of words, by the fastest way of this processor; and of a fold, whether
+ * there is anything to edit.
+ */
 #ifndef REDRESS_TEXT_WORD_BLOCKS_H
 #define REDRESS_TEXT_WORD_BLOCKS_H
 
+#include "base/lanes.h"
+
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { WORD_BLOCK_BYTES = 64 };
@@ -10,6 +16,9 @@ struct word_blocks {
     /* A word of bits for each block, the first byte lowest; reads whole blocks. */
     void (*mark)(const struct word_blocks *blocks, const uint8_t *bytes, uint32_t block_count,
                  uint64_t *words);
+    /* The same, and whether word_blocks_triggers() are in the blocks; looks two bytes behind. */
+    bool (*mark_fold)(const struct word_blocks *blocks, const uint8_t *bytes, uint32_t block_count,
+                      uint64_t *words);
     /* A byte is of a word where bit (high nibble % 8) is set at its low nibble. */
     uint8_t low_rows[16];  /* of bytes below 0x80 */
     uint8_t high_rows[16]; /* of the others */
@@ -17,9 +26,29 @@ struct word_blocks {
 
 void word_blocks_init(struct word_blocks *blocks);
 
-/** The way that needs nothing of the processor. */
+/** The ways that need nothing of the processor. */
 void word_blocks_mark_plain(const struct word_blocks *blocks, const uint8_t *bytes,
                             uint32_t block_count, uint64_t *words);
+bool word_blocks_mark_fold_plain(const struct word_blocks *blocks, const uint8_t *bytes,
+                                 uint32_t block_count, uint64_t *words);
+
+/** Where three equal letters begin, or a mark stands that an edit may begin with. */
+static inline lanes_bytes word_blocks_triggers(const uint8_t *fold)
+{
+    lanes_bytes lanes = lanes_load(fold);
+    lanes_bytes next = lanes_load(fold + 1);
+    lanes_bytes run = (lanes_bytes)(lanes == next) & (lanes_bytes)(next == lanes_load(fold + 2)) &
+                      (lanes_bytes)(lanes >= 'a');
+    return run | lanes_equal(lanes, '#') | lanes_equal(lanes, '@') | lanes_equal(lanes, '/');
+}
+
+/* Bits of what stands behind the end are of no word. */
+static inline void word_blocks_end_at(uint32_t size, uint64_t *words)
+{
+    uint32_t last = size / WORD_BLOCK_BYTES;
+    words[last] &= ((uint64_t)1 << size % WORD_BLOCK_BYTES) - 1;
+    words[last + 1] = 0;
+}
 
 /**
  * The same of `size` bytes: those behind the last one are of no word. Writes size /
@@ -28,10 +57,17 @@ void word_blocks_mark_plain(const struct word_blocks *blocks, const uint8_t *byt
 static inline void word_blocks_mark(const struct word_blocks *blocks, const uint8_t *bytes,
                                     uint32_t size, uint64_t *words)
 {
-    uint32_t last = size / WORD_BLOCK_BYTES;
-    blocks->mark(blocks, bytes, last + 1, words);
-    words[last] &= ((uint64_t)1 << size % WORD_BLOCK_BYTES) - 1;
-    words[last + 1] = 0;
+    blocks->mark(blocks, bytes, size / WORD_BLOCK_BYTES + 1, words);
+    word_blocks_end_at(size, words);
+}
+
+/** The same, and false only where there is no trigger; true may be due to what stands behind. */
+static inline bool word_blocks_mark_fold(const struct word_blocks *blocks, const uint8_t *bytes,
+                                         uint32_t size, uint64_t *words)
+{
+    bool found = blocks->mark_fold(blocks, bytes, size / WORD_BLOCK_BYTES + 1, words);
+    word_blocks_end_at(size, words);
+    return found;
 }
 
 /** Behind the word bytes from byte `at` on; `at` where there are none. */

@@ -2,9 +2,10 @@
  * Goal:   spellings of a letter become one byte, spans lead back to whole characters of the text,
  *         and the view of a text is the views of its characters one after the other.
  * Method: listed spellings; every character of Unicode alone; random texts with a printed seed
- *         against a fold that goes character by character and keeps every offset.
+ *         against a fold that goes character by character and keeps every offset; the fastest way
+ *         of folding against the plain one, hostile bytes among the texts.
  */
-#include "text/view.h"
+#include "text/view_parts.h"
 
 #include "text/utf8.h"
 
@@ -18,18 +19,20 @@
 enum { TEXT_MAX = 4096 };
 
 static struct view view;
+static struct view plain_view;
 static char padded[TEXT_MAX + MESSAGE_PADDING_BYTES];
 
 static int set_up(void **state)
 {
     (void)state;
-    return (int)view_init(&view, TEXT_MAX);
+    return view_init(&view, TEXT_MAX) || view_init(&plain_view, TEXT_MAX);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     view_destroy(&view);
+    view_destroy(&plain_view);
     return 0;
 }
 
@@ -191,6 +194,85 @@ static void broken_bytes_stay_inside_the_buffers(void **state)
     }
 }
 
+/* The plain way of folding makes the same. */
+static void check_plain_fold(void)
+{
+    uint32_t size = view.folded_size;
+    plain_view.text = view.text;
+    view_fold_plain(&plain_view);
+    view_edit(&plain_view, VIEW_STRETCH_ONE);
+    assert_int_equal(plain_view.folded_size, size);
+    assert_memory_equal(plain_view.folded, view.folded, size + VIEW_GUARD_BYTES + 1);
+    assert_int_equal(plain_view.size, view.size);
+}
+
+/* And leads back to the same places. */
+static void check_plain_spans(uint64_t *seed)
+{
+    for (int i = 0; i < 5 && view.size > 0; i++) {
+        uint32_t from = (uint32_t)(next_random(seed) % view.size);
+        uint32_t to = from + 1 + (uint32_t)(next_random(seed) % (view.size - from));
+        uint32_t spans[4];
+        view_text_span(&view, from, to, &spans[0], &spans[1]);
+        view_text_span(&plain_view, from, to, &spans[2], &spans[3]);
+        assert_int_equal(spans[0], spans[2]);
+        assert_int_equal(spans[1], spans[3]);
+        struct view_cursor fast_cursor = {0};
+        struct view_cursor plain_cursor = {0};
+        assert_int_equal(view_offset_of(&view, &fast_cursor, spans[1]),
+                         view_offset_of(&plain_view, &plain_cursor, spans[1]));
+    }
+}
+
+/* Runs of characters of one kind, as texts have them, and single ones between. */
+static void both_ways_of_folding_agree(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t first;
+        uint32_t count;
+    } kinds[] = {{' ', 95},  {'a', 26},     {0x80, 0x780}, {0x410, 64},  {0x391, 60},
+                 {0xC0, 64}, {0x100, 0x80}, {0x300, 64},   {0, 32},      {0x2000, 128},
+                 {'\r', 1},  {0xDF, 1},     {0x800, 4096}, {0x1F600, 64}};
+    uint64_t seed = 90210;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    for (int round = 0; round < 20000; round++) {
+        char text[TEXT_MAX];
+        size_t size = 0;
+        for (uint64_t runs = next_random(&seed) % 12; runs > 0; runs--) {
+            uint64_t kind = next_random(&seed) % (sizeof kinds / sizeof *kinds);
+            uint64_t count = next_random(&seed) % (next_random(&seed) % 2 ? 3 : 70);
+            for (; count > 0 && size < TEXT_MAX - 8; count--)
+                size += utf8_encode(kinds[kind].first +
+                                        (uint32_t)(next_random(&seed) % kinds[kind].count),
+                                    text + size);
+        }
+        fold(text, size);
+        check_plain_fold();
+        check_plain_spans(&seed);
+    }
+}
+
+static void both_ways_of_folding_agree_on_broken_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t likely[] = {'a', 'Z', ' ', '\r', 0xC3, 0xD0, 0xD1, 0x80, 0xA9, 0xE2};
+    uint64_t seed = 1234;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    for (int round = 0; round < 20000; round++) {
+        char text[200 + UTF8_CHARACTER_BYTES_MAX];
+        size_t size = next_random(&seed) % 200;
+        for (size_t i = 0; i < size; i++) {
+            uint64_t pick = next_random(&seed) % (2 * sizeof likely);
+            text[i] = (char)(pick < sizeof likely ? likely[pick] : next_random(&seed) % 256);
+        }
+        /* A character that the end of the text breaks may leave more or less. */
+        memset(text + size, ' ', UTF8_CHARACTER_BYTES_MAX);
+        fold(text, size + UTF8_CHARACTER_BYTES_MAX);
+        check_plain_fold();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +281,8 @@ int main(void)
         cmocka_unit_test(every_character_alone_has_its_bytes_and_its_span),
         cmocka_unit_test(random_texts_fold_as_their_characters_do),
         cmocka_unit_test(broken_bytes_stay_inside_the_buffers),
+        cmocka_unit_test(both_ways_of_folding_agree),
+        cmocka_unit_test(both_ways_of_folding_agree_on_broken_bytes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -35,6 +35,33 @@ static void both_ways_agree_with_single_bytes(void **state)
     }
 }
 
+/* Random bytes of few kinds, so that some have triggers and some have none. */
+static void both_ways_agree_about_triggers(void **state)
+{
+    (void)state;
+    static const char kinds[] = "abcdefghijklmnopqrstuvwxyz .,0#@/\xE1\xE1\xC2";
+    struct word_blocks blocks;
+    uint8_t bytes[(BLOCKS + 1) * WORD_BLOCK_BYTES];
+    uint64_t seed = 515;
+    unsigned with = 0;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    word_blocks_init(&blocks);
+    for (unsigned round = 0; round < 20000; round++) {
+        uint64_t plain[BLOCKS];
+        uint64_t fast[BLOCKS];
+        unsigned common = round % 64 ? 27 : sizeof kinds - 1;
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            bytes[i] = (uint8_t)kinds[(seed >> 33) % common];
+        }
+        bool found = word_blocks_mark_fold_plain(&blocks, bytes, BLOCKS, plain);
+        assert_int_equal(blocks.mark_fold(&blocks, bytes, BLOCKS, fast), found);
+        assert_memory_equal(plain, fast, sizeof plain);
+        with += found;
+    }
+    assert_true(with > 1000 && with < 19000);
+}
+
 static void nothing_behind_the_last_byte_is_of_a_word(void **state)
 {
     (void)state;
@@ -93,6 +120,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways_agree_with_single_bytes),
+        cmocka_unit_test(both_ways_agree_about_triggers),
         cmocka_unit_test(nothing_behind_the_last_byte_is_of_a_word),
         cmocka_unit_test(words_are_found_from_any_byte),
     };
