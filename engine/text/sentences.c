@@ -1,6 +1,7 @@
 #include "text/sentences.h"
 
 #include "text/addresses.h"
+#include "text/sentence_blocks.h"
 #include "base/lanes.h"
 #include "base/load.h"
 #include "text/utf8.h"
@@ -30,16 +31,18 @@ enum redress_status sentences_init(struct sentences *sentences, uint32_t text_by
     size_t bytes = view_bytes_max(text_bytes_max);
     size_t blocks = bytes / BLOCK + 1;
     size_t items = bytes / 2 + 2; /* something stands between two words, and between sentences */
-    *sentences = (struct sentences){0};
+    *sentences = (struct sentences){.blocks = sentence_blocks_best()};
     sentences->starts = memory_allocate_array(items, sizeof *sentences->starts);
     sentences->words = memory_allocate_array(items + BLOCK, sizeof *sentences->words);
     sentences->first_word = memory_allocate_array(items, sizeof *sentences->first_word);
     sentences->goes_on = memory_allocate_array(items, sizeof *sentences->goes_on);
     sentences->word_bits = memory_allocate_array(blocks, sizeof *sentences->word_bits);
     sentences->bound_bits = memory_allocate_array(blocks, sizeof *sentences->bound_bits);
+    sentences->sure_bits = memory_allocate_array(blocks, sizeof *sentences->sure_bits);
     sentences->words_before = memory_allocate_array(blocks, sizeof *sentences->words_before);
     if (sentences->starts && sentences->words && sentences->first_word && sentences->goes_on &&
-        sentences->word_bits && sentences->bound_bits && sentences->words_before)
+        sentences->word_bits && sentences->bound_bits && sentences->sure_bits &&
+        sentences->words_before)
         return STATUS_OK;
     sentences_destroy(sentences);
     return STATUS_MEMORY;
@@ -53,74 +56,9 @@ void sentences_destroy(struct sentences *sentences)
     memory_free(sentences->goes_on);
     memory_free(sentences->word_bits);
     memory_free(sentences->bound_bits);
+    memory_free(sentences->sure_bits);
     memory_free(sentences->words_before);
     *sentences = (struct sentences){0};
-}
-
-static uint64_t is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-/* An apostrophe between word bytes, a dot or a comma between digits. A guard stands on either side.
- */
-static bool joins(const uint8_t *at)
-{
-    return (*at == '\'' && view_is_word(at[-1]) && view_is_word(at[1])) ||
-           ((*at == '.' || *at == ',') && is_digit(at[-1]) && is_digit(at[1]));
-}
-
-/* Two masks of 64 bytes, bit n for byte n. */
-struct marks {
-    uint64_t space;
-    uint64_t end; /* . ! ? ; */
-};
-
-static inline struct marks read_marks(const uint8_t *at)
-{
-    struct marks marks = {0};
-    for (uint32_t i = 0; i < BLOCK; i += LANES) {
-        lanes_bytes lanes = lanes_load(at + i);
-        lanes_bytes end = lanes_equal(lanes, '.') | lanes_equal(lanes, '!') |
-                          lanes_equal(lanes | (';' ^ '?'), '?');
-        marks.space |= (uint64_t)lanes_bits(lanes_equal(lanes, ' ')) << i;
-        marks.end |= (uint64_t)lanes_bits(end) << i;
-    }
-    return marks;
-}
-
-/* Bits of marks that words go on behind. */
-static inline uint64_t find_joining(const uint8_t *block, uint64_t between)
-{
-    uint64_t joining = 0;
-    for (; between; between &= between - 1)
-        joining |= (uint64_t)joins(block + __builtin_ctzll(between)) << __builtin_ctzll(between);
-    return joining;
-}
-
-/* Where words begin and sentences may end. */
-static void mark_all(struct sentences *sentences, const struct view *view)
-{
-    uint64_t word_before = 0; /* bits of the block before, as lowest ones */
-    uint64_t space_before = 0;
-    uint64_t joining_before = 0;
-    for (uint32_t i = 0; i * BLOCK < view->size; i++) {
-        const uint8_t *block = view->bytes + (size_t)i * BLOCK;
-        struct marks marks = read_marks(block);
-        uint64_t words = view->words[i];
-        uint64_t left = words << 1 | word_before;
-        uint64_t right = words >> 1 | view->words[i + 1] << (BLOCK - 1);
-        uint64_t joining = find_joining(block, left & right & ~(words | marks.space));
-        sentences->word_bits[i] = words & ~(left | joining << 1 | joining_before);
-        sentences->bound_bits[i] =
-            (marks.end & ~joining) | (marks.space & (marks.space << 1 | space_before));
-        word_before = words >> (BLOCK - 1);
-        space_before = marks.space >> (BLOCK - 1);
-        joining_before = joining >> (BLOCK - 1);
-    }
-    uint32_t rest = view->size % BLOCK;
-    if (rest > 0)
-        sentences->bound_bits[view->size / BLOCK] &= ((uint64_t)1 << rest) - 1;
 }
 
 static void set_bit(uint64_t *bits, uint32_t at)
@@ -208,105 +146,29 @@ static bool begins_inside_word(const struct view *view, uint32_t at)
     return letters >= 2 && letters < JOINED_LOOK_BACK_MAX && !is_tag;
 }
 
-/* Capitals of U+0100 to U+017F stand directly before their small letters: on even places up to
- * U+0137 and from U+014A to U+0177, elsewhere on odd ones; but for U+0178. */
-static lanes_bytes extended_capital(lanes_bytes lead, lanes_bytes second)
+/* A capital may stand at byte `at` of the text behind a small letter. */
+static void mark_joined_at(struct sentences *sentences, const struct view *view,
+                           struct view_cursor *cursor, uint32_t at)
 {
-    lanes_bytes first_half = lanes_equal(lead, 0xC4);
-    lanes_bytes second_half = lanes_equal(lead, 0xC5);
-    lanes_bytes odd = (lanes_bytes)(((second & 1) ^ 1) - 1);
-    lanes_bytes late = (lanes_bytes)(second >= 0xB8);
-    lanes_bytes on_odd = late | (second_half & (lanes_bytes)(second < 0x8A));
-    return (first_half | second_half) & ((lanes_bytes)(odd == on_odd) | lanes_equal(second, 0xB8));
-}
-
-/* Capitals of two bytes up to U+00DE and of Greek and Cyrillic, whose second bytes stand below
- * those of their small letters. */
-static lanes_bytes paired_capital(lanes_bytes lead, lanes_bytes second)
-{
-    lanes_bytes first_small = (lanes_equal(lead, 0xC3) & 0x1F) | (lanes_equal(lead, 0xCE) & 0x2C) |
-                              (lanes_equal(lead, 0xD0) & 0x30) | 0x80;
-    return (lanes_bytes)((lanes_signed)second < (lanes_signed)first_small);
-}
-
-/* Where a capital may stand behind a small letter, by their bytes: bit n for byte n, at least where
- * it is so. */
-static uint32_t find_joined(const uint8_t *at)
-{
-    lanes_bytes before = lanes_load(at - 1);
-    lanes_bytes lead = lanes_load(at);
-    lanes_bytes second = lanes_load(at + 1);
-    lanes_bytes small = lanes_within(before, 'a', 'z') | before;
-    lanes_bytes capital = lanes_within(lead, 'A', 'Z') | paired_capital(lead, second);
-    if (lanes_bits(lanes_equal(lead & 0xFE, 0xC4)))
-        capital |= extended_capital(lead, second);
-    return lanes_bits(small & capital);
-}
-
-/* Whether find_joined() may find any in a block: always where not all of it is ASCII. A byte from
- * 0x60 on has its highest bit when 0x20 is added, one from 0x40 to 0x5F only when 0x40 is. */
-static bool may_be_joined(const uint8_t *at)
-{
-    lanes_bytes any = {0};
-    for (uint32_t i = 0; i < BLOCK; i += LANES) {
-        lanes_bytes before = lanes_load(at + i - 1);
-        lanes_bytes lanes = lanes_load(at + i);
-        any |= lanes | ((before + 0x20) & (lanes + 0x40) & ~(lanes + 0x20));
-    }
-    return lanes_bits(any) != 0;
+    if (at >= view->text.size || !begins_inside_word(view, at))
+        return;
+    uint32_t offset = view_offset_of(view, cursor, at);
+    if (offset == 0 || offset >= view->size || !view_is_word(view->bytes[offset]))
+        return;
+    set_bit(sentences->bound_bits, offset - 1);
+    set_bit(sentences->word_bits, offset);
 }
 
 static void mark_joined(struct sentences *sentences, const struct view *view,
                         struct view_cursor *cursor)
 {
     const uint8_t *text = (const uint8_t *)view->text.data;
-    for (uint32_t at = 1; at < view->text.size; at += LANES) {
-        if (at % BLOCK == 1 && !may_be_joined(text + at)) {
-            at += BLOCK - LANES;
-            continue;
-        }
-        for (uint32_t bits = find_joined(text + at); bits; bits &= bits - 1) {
-            uint32_t found = at + (uint32_t)__builtin_ctz(bits);
-            if (found >= view->text.size || !begins_inside_word(view, found))
-                continue;
-            uint32_t offset = view_offset_of(view, cursor, found);
-            if (offset > 0 && offset < view->size && view_is_word(view->bytes[offset])) {
-                set_bit(sentences->bound_bits, offset - 1);
-                set_bit(sentences->word_bits, offset);
-            }
-        }
-    }
-}
-
-/* The compiler's own needs an instruction that old processors have not. */
-static uint32_t count_bits(uint64_t bits)
-{
-    bits -= bits >> 1 & 0x5555555555555555u;
-    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
-    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
-    return (uint32_t)(bits * 0x0101010101010101u >> (BLOCK - 8));
-}
-
-/* Writes more than there are and counts what there are: a loop that ends after as many rounds as
- * the last one is foreseen by the processor, one round a word is not. */
-static void list_words(struct sentences *sentences, uint32_t size)
-{
-    enum { AT_ONCE = 8 };
-    uint32_t count = 0;
-    for (uint32_t block = 0; block * BLOCK < size; block++) {
-        uint64_t bits = sentences->word_bits[block];
-        uint32_t end = count + count_bits(bits);
-        sentences->words_before[block] = count;
-        for (uint32_t *word = sentences->words + count; bits; word += AT_ONCE) {
-            for (uint32_t i = 0; i < AT_ONCE; i++) {
-                uint64_t left = bits | (uint64_t)1 << (BLOCK - 1); /* never none */
-                word[i] = block * BLOCK + (uint32_t)__builtin_ctzll(left);
-                bits &= bits - 1;
-            }
-        }
-        count = end;
-    }
-    sentences->word_count = count;
+    uint32_t size = (uint32_t)view->text.size;
+    uint32_t block = sentences->blocks->pass_unjoined(text, 1, size);
+    for (; block < size; block = sentences->blocks->pass_unjoined(text, block + BLOCK, size))
+        for (uint32_t at = block; at < block + BLOCK; at += LANES)
+            for (uint32_t bits = sentence_blocks_joined(text + at); bits; bits &= bits - 1)
+                mark_joined_at(sentences, view, cursor, at + (uint32_t)__builtin_ctz(bits));
 }
 
 /* How many words begin before byte `offset`. */
@@ -314,7 +176,7 @@ static uint32_t words_before(const struct sentences *sentences, uint32_t offset)
 {
     uint64_t below = ((uint64_t)1 << offset % BLOCK) - 1;
     return sentences->words_before[offset / BLOCK] +
-           count_bits(sentences->word_bits[offset / BLOCK] & below);
+           sentence_blocks_count(sentences->word_bits[offset / BLOCK] & below);
 }
 
 static bool is_abbreviation(const uint8_t *word, uint32_t size)
@@ -451,19 +313,31 @@ static inline void fill_windows(struct sentences *sentences, uint32_t first, uin
         begin_sentence(sentences, sentences->words[first], first, true);
 }
 
-static void list_sentences(struct sentences *sentences, const struct view *view)
+/* The first byte of the sentence behind the mark at `at`; 0 where it ends none. No sentence begins
+ * before `next` any more. */
+static inline uint32_t begin_at_mark(const struct view *view, uint32_t at, uint32_t next)
+{
+    uint32_t around = words_around(view, at);
+    if (at + 1 < next || !is_bound(view->bytes, at, around))
+        return 0;
+    return begin_behind(view, at, around);
+}
+
+__attribute__((always_inline)) static inline void list_sentences(struct sentences *sentences,
+                                                                 const struct view *view)
 {
     struct sentences list = *sentences; /* the compiler keeps what it knows of it */
-    uint32_t next = 1;                  /* no sentence begins before this byte any more */
-    uint32_t first = 0;                 /* word of the last sentence */
+    uint32_t next = 1;
+    uint32_t first = 0; /* word of the last sentence */
     begin_sentence(&list, 0, 0, false);
     for (uint32_t block = 0; block * BLOCK < view->size; block++) {
         for (uint64_t bits = list.bound_bits[block]; bits; bits &= bits - 1) {
             uint32_t at = block * BLOCK + (uint32_t)__builtin_ctzll(bits);
-            uint32_t around = words_around(view, at);
-            if (at + 1 < next || !is_bound(view->bytes, at, around))
+            uint32_t begin = at + 2;
+            if (!(list.sure_bits[block] & bits & -bits))
+                begin = begin_at_mark(view, at, next);
+            if (begin == 0)
                 continue;
-            uint32_t begin = begin_behind(view, at, around);
             next = begin + 1;
             if (begin == view->size)
                 break;
@@ -480,6 +354,19 @@ static void list_sentences(struct sentences *sentences, const struct view *view)
     sentences->count = list.count;
 }
 
+static void list_sentences_plain(struct sentences *sentences, const struct view *view)
+{
+    list_sentences(sentences, view);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("popcnt"))) static void list_sentences_popcnt(struct sentences *sentences,
+                                                                    const struct view *view)
+{
+    list_sentences(sentences, view);
+}
+#endif
+
 void sentences_split(struct sentences *sentences, const struct view *view)
 {
     sentences->count = 0;
@@ -489,11 +376,17 @@ void sentences_split(struct sentences *sentences, const struct view *view)
         return;
     struct view_cursor title = {0};
     struct view_cursor joined = {0};
-    mark_all(sentences, view);
+    sentences->blocks->mark(sentences, view);
     mark_titles(sentences, view, &title);
     mark_joined(sentences, view, &joined);
-    list_words(sentences, view->size);
-    list_sentences(sentences, view);
+    sentences->blocks->list_words(sentences, view->size);
+#if defined(__x86_64__)
+    if (sentences->blocks->has_count) {
+        list_sentences_popcnt(sentences, view);
+        return;
+    }
+#endif
+    list_sentences_plain(sentences, view);
 }
 
 uint32_t sentences_of(const struct sentences *sentences, uint32_t offset)
@@ -529,7 +422,7 @@ uint32_t sentences_word_end(const struct sentences *sentences, const struct view
                             uint32_t word)
 {
     uint32_t at = word_blocks_end(view->words, sentences->words[word]);
-    while (at < view->size && joins(view->bytes + at))
+    while (at < view->size && sentence_blocks_joins(view->bytes + at))
         at = word_blocks_end(view->words, at + 1);
     return at;
 }

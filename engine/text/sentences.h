@@ -29,7 +29,9 @@ struct sentences {
 
     uint64_t *word_bits;    /* bit n: a word begins at byte n of the view */
     uint64_t *bound_bits;   /* bit n: a sentence may end there */
+    uint64_t *sure_bits;    /* bit n: one does, and the next begins two bytes further on */
     uint32_t *words_before; /* each 64 bytes of the view */
+    const struct sentence_blocks *blocks;
 };
 
 /** Makes room for the views of texts of up to text_bytes_max bytes. */
