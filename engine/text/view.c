@@ -176,9 +176,12 @@ void view_seek_fold(const struct view *view, struct view_cursor *cursor, uint32_
         return;
     const struct view_mark *mark = mark_before(view, fold, true);
     use_mark(cursor, mark);
-    if (mark->plain && fold > cursor->fold)
-        *cursor = (struct view_cursor){.text = mark->text + (fold - mark->fold), .fold = fold};
-    else if (mark->regular && fold > cursor->fold)
+    if (mark->plain) { /* each byte is a character: nothing is left to pass */
+        if (fold > cursor->fold)
+            *cursor = (struct view_cursor){.text = mark->text + (fold - mark->fold), .fold = fold};
+        return;
+    }
+    if (mark->regular && fold > cursor->fold)
         pass_regular(view, cursor, fold - cursor->fold);
     while (cursor->text < view->text.size) {
         struct view_character character = view_read_character(text + cursor->text);
