@@ -31,9 +31,11 @@ enum redress_status view_init(struct view *view, uint32_t text_bytes_max)
     view->edited = memory_allocate(room);
     view->marks = memory_allocate_array(text_bytes_max / VIEW_BLOCK_BYTES + 2, sizeof *view->marks);
     view->edits = memory_allocate_array(view->edits_max, sizeof *view->edits);
-    view->word_bits = memory_allocate_array(view_bytes_max(text_bytes_max) / WORD_BLOCK_BYTES + 3,
-                                            sizeof *view->word_bits);
-    if (!view->folded || !view->edited || !view->marks || !view->edits || !view->word_bits) {
+    size_t blocks = view_bytes_max(text_bytes_max) / WORD_BLOCK_BYTES + 3;
+    view->word_bits = memory_allocate_array(blocks, sizeof *view->word_bits);
+    view->triggers = memory_allocate_array(blocks, sizeof *view->triggers);
+    if (!view->folded || !view->edited || !view->marks || !view->edits || !view->word_bits ||
+        !view->triggers) {
         view_destroy(view);
         return STATUS_MEMORY;
     }
@@ -53,6 +55,7 @@ void view_destroy(struct view *view)
     memory_free(view->marks);
     memory_free(view->edits);
     memory_free(view->word_bits);
+    memory_free(view->triggers);
     *view = (struct view){0};
 }
 

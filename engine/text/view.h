@@ -90,6 +90,7 @@ struct view {
     struct view_edit *edits;
     void (*fold)(struct view *view); /* the fastest way of this processor */
     uint64_t *word_bits;             /* `words` and what is in front */
+    uint64_t *triggers;              /* bit n: byte n of the fold may call for an edit */
     struct word_blocks blocks;
     uint32_t folded_size;
     uint32_t mark_count;

@@ -1,7 +1,6 @@
 /* The second pass: what people write for the eye becomes what they say. */
 #include "text/view_parts.h"
 
-#include "base/lanes.h"
 #include "text/addresses.h"
 
 #include <string.h>
@@ -144,7 +143,7 @@ static void edit_token(struct editor *editor, uint32_t at, uint32_t end)
     }
 }
 
-/* Whether the byte that the lanes found may really call for an edit. */
+/* Whether the byte that word_blocks_triggers() found may really call for an edit. */
 static bool is_trigger(const uint8_t *fold, uint32_t at)
 {
     if (fold[at] == '/') /* "://" or "name.com/"; not "and/or", "24/7" */
@@ -156,26 +155,25 @@ static bool is_trigger(const uint8_t *fold, uint32_t at)
 }
 
 /* The first byte from `at` on that may call for an edit, or `size`. */
-static uint32_t find_trigger(const uint8_t *fold, uint32_t at, uint32_t size)
+static uint32_t find_trigger(const struct view *view, const uint8_t *fold, uint32_t at)
 {
-    for (; at < size; at += LANES) {
-        uint32_t bits = lanes_bits(word_blocks_triggers(fold + at));
-        for (; bits; bits &= bits - 1) {
-            uint32_t found = at + (uint32_t)__builtin_ctz(bits);
-            if (found >= size)
-                return size;
+    uint64_t wanted = UINT64_MAX << at % WORD_BLOCK_BYTES;
+    for (uint32_t block = at / WORD_BLOCK_BYTES; block * WORD_BLOCK_BYTES < view->folded_size;
+         block++, wanted = UINT64_MAX) {
+        for (uint64_t bits = view->triggers[block] & wanted; bits; bits &= bits - 1) {
+            uint32_t found = block * WORD_BLOCK_BYTES + (uint32_t)__builtin_ctzll(bits);
             if (is_trigger(fold, found))
                 return found;
         }
     }
-    return size;
+    return view->folded_size;
 }
 
 static void edit_all(struct editor *editor, uint32_t size)
 {
     const uint8_t *fold = editor->fold;
     uint32_t at = 0;
-    while ((at = find_trigger(fold, at, size)) < size) {
+    while ((at = find_trigger(editor->view, fold, at)) < size) {
         uint32_t begin = at;
         uint32_t end = at + 1;
         while (begin > editor->copied && fold[begin - 1] > ' ')
@@ -199,7 +197,7 @@ void view_edit(struct view *view, enum view_stretch stretch)
     view->stretched = false;
     view->bytes = editor.fold;
     view->size = view->folded_size;
-    if (!word_blocks_mark_fold(&view->blocks, view->bytes, view->size, view->words))
+    if (!word_blocks_mark_fold(&view->blocks, view->bytes, view->size, view->words, view->triggers))
         return;
     edit_all(&editor, view->folded_size);
     if (view->edit_count == 0)

@@ -20,13 +20,17 @@ void word_blocks_mark_plain(const struct word_blocks *blocks, const uint8_t *byt
 }
 
 bool word_blocks_mark_fold_plain(const struct word_blocks *blocks, const uint8_t *bytes,
-                                 uint32_t block_count, uint64_t *words)
+                                 uint32_t block_count, uint64_t *words, uint64_t *triggers)
 {
-    lanes_bytes found = {0};
+    uint64_t found = 0;
     word_blocks_mark_plain(blocks, bytes, block_count, words);
-    for (uint32_t at = 0; at < block_count * WORD_BLOCK_BYTES; at += LANES)
-        found |= word_blocks_triggers(bytes + at);
-    return lanes_bits(found) != 0;
+    for (uint32_t at = 0; at < block_count; at++, bytes += WORD_BLOCK_BYTES) {
+        triggers[at] = 0;
+        for (unsigned i = 0; i < WORD_BLOCK_BYTES; i += LANES)
+            triggers[at] |= (uint64_t)lanes_bits(word_blocks_triggers(bytes + i)) << i;
+        found |= triggers[at];
+    }
+    return found != 0;
 }
 
 #if defined(__x86_64__)
@@ -52,7 +56,7 @@ AVX2 static inline uint32_t mark_32(__m256i low, __m256i high, __m256i bits, con
 }
 
 /* As word_blocks_triggers() finds them. */
-AVX2 static inline __m256i triggers_32(const uint8_t *bytes)
+AVX2 static inline uint32_t triggers_32(const uint8_t *bytes)
 {
     __m256i part = _mm256_loadu_si256((const __m256i *)bytes);
     __m256i next = _mm256_loadu_si256((const __m256i *)(bytes + 1));
@@ -64,26 +68,29 @@ AVX2 static inline __m256i triggers_32(const uint8_t *bytes)
     __m256i at_sign = _mm256_cmpeq_epi8(part, _mm256_set1_epi8('@'));
     __m256i slash = _mm256_cmpeq_epi8(part, _mm256_set1_epi8('/'));
     __m256i mark = _mm256_or_si256(_mm256_or_si256(hash, at_sign), slash);
-    return _mm256_or_si256(_mm256_and_si256(run, letter), mark);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_and_si256(run, letter), mark));
 }
 
-/* *found gets the triggers, too, where it is one. */
-AVX2 static inline void mark_blocks(const struct word_blocks *blocks, const uint8_t *bytes,
-                                    uint32_t block_count, uint64_t *words, __m256i *found)
+/* Triggers are marked, too, where there is room for them; whether there is any. */
+AVX2 static inline bool mark_blocks(const struct word_blocks *blocks, const uint8_t *bytes,
+                                    uint32_t block_count, uint64_t *words, uint64_t *triggers)
 {
     static const uint8_t bit_of_row[16] = {1, 2, 4, 8, 16, 32, 64, 128,
                                            1, 2, 4, 8, 16, 32, 64, 128};
     const __m256i low = in_both_halves(blocks->low_rows);
     const __m256i high = in_both_halves(blocks->high_rows);
     const __m256i bits = in_both_halves(bit_of_row);
+    uint64_t found = 0;
     for (uint32_t at = 0; at < block_count; at++, bytes += WORD_BLOCK_BYTES) {
         const uint8_t *half = bytes + WORD_BLOCK_BYTES / 2;
-        words[at] = mark_32(low, high, bits, bytes) | (uint64_t)mark_32(low, high, bits, half)
-                                                          << WORD_BLOCK_BYTES / 2;
-        if (found)
-            *found =
-                _mm256_or_si256(*found, _mm256_or_si256(triggers_32(bytes), triggers_32(half)));
+        uint64_t high_words = mark_32(low, high, bits, half);
+        words[at] = mark_32(low, high, bits, bytes) | high_words << WORD_BLOCK_BYTES / 2;
+        if (triggers) {
+            triggers[at] = triggers_32(bytes) | (uint64_t)triggers_32(half) << WORD_BLOCK_BYTES / 2;
+            found |= triggers[at];
+        }
     }
+    return found != 0;
 }
 
 AVX2 static void mark_avx2(const struct word_blocks *blocks, const uint8_t *bytes,
@@ -93,11 +100,9 @@ AVX2 static void mark_avx2(const struct word_blocks *blocks, const uint8_t *byte
 }
 
 AVX2 static bool mark_fold_avx2(const struct word_blocks *blocks, const uint8_t *bytes,
-                                uint32_t block_count, uint64_t *words)
+                                uint32_t block_count, uint64_t *words, uint64_t *triggers)
 {
-    __m256i found = _mm256_setzero_si256();
-    mark_blocks(blocks, bytes, block_count, words, &found);
-    return _mm256_movemask_epi8(found) != 0;
+    return mark_blocks(blocks, bytes, block_count, words, triggers);
 }
 #endif
 

@@ -16,9 +16,10 @@ struct word_blocks {
     /* A word of bits for each block, the first byte lowest; reads whole blocks. */
     void (*mark)(const struct word_blocks *blocks, const uint8_t *bytes, uint32_t block_count,
                  uint64_t *words);
-    /* The same, and whether word_blocks_triggers() are in the blocks; looks two bytes behind. */
+    /* The same, and bits of word_blocks_triggers(); whether there is any. Looks two bytes behind.
+     */
     bool (*mark_fold)(const struct word_blocks *blocks, const uint8_t *bytes, uint32_t block_count,
-                      uint64_t *words);
+                      uint64_t *words, uint64_t *triggers);
     /* A byte is of a word where bit (high nibble % 8) is set at its low nibble. */
     uint8_t low_rows[16];  /* of bytes below 0x80 */
     uint8_t high_rows[16]; /* of the others */
@@ -30,7 +31,7 @@ void word_blocks_init(struct word_blocks *blocks);
 void word_blocks_mark_plain(const struct word_blocks *blocks, const uint8_t *bytes,
                             uint32_t block_count, uint64_t *words);
 bool word_blocks_mark_fold_plain(const struct word_blocks *blocks, const uint8_t *bytes,
-                                 uint32_t block_count, uint64_t *words);
+                                 uint32_t block_count, uint64_t *words, uint64_t *triggers);
 
 /** Where three equal letters begin, or a mark stands that an edit may begin with. */
 static inline lanes_bytes word_blocks_triggers(const uint8_t *fold)
@@ -61,12 +62,13 @@ static inline void word_blocks_mark(const struct word_blocks *blocks, const uint
     word_blocks_end_at(size, words);
 }
 
-/** The same, and false only where there is no trigger; true may be due to what stands behind. */
+/** The same, and which bytes are triggers; false only where none is. */
 static inline bool word_blocks_mark_fold(const struct word_blocks *blocks, const uint8_t *bytes,
-                                         uint32_t size, uint64_t *words)
+                                         uint32_t size, uint64_t *words, uint64_t *triggers)
 {
-    bool found = blocks->mark_fold(blocks, bytes, size / WORD_BLOCK_BYTES + 1, words);
+    bool found = blocks->mark_fold(blocks, bytes, size / WORD_BLOCK_BYTES + 1, words, triggers);
     word_blocks_end_at(size, words);
+    word_blocks_end_at(size, triggers);
     return found;
 }
 

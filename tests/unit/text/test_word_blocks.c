@@ -54,9 +54,12 @@ static void both_ways_agree_about_triggers(void **state)
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             bytes[i] = (uint8_t)kinds[(seed >> 33) % common];
         }
-        bool found = word_blocks_mark_fold_plain(&blocks, bytes, BLOCKS, plain);
-        assert_int_equal(blocks.mark_fold(&blocks, bytes, BLOCKS, fast), found);
+        uint64_t plain_triggers[BLOCKS];
+        uint64_t fast_triggers[BLOCKS];
+        bool found = word_blocks_mark_fold_plain(&blocks, bytes, BLOCKS, plain, plain_triggers);
+        assert_int_equal(blocks.mark_fold(&blocks, bytes, BLOCKS, fast, fast_triggers), found);
         assert_memory_equal(plain, fast, sizeof plain);
+        assert_memory_equal(plain_triggers, fast_triggers, sizeof plain_triggers);
         with += found;
     }
     assert_true(with > 1000 && with < 19000);
