@@ -102,14 +102,14 @@ fold_blocks(struct view *view,
     struct cursor cursor = {.at = begin, .out = fold_begin};
     struct view_mark *mark = view->marks;
     for (; cursor.at < end; mark++) {
-        ptrdiff_t apart = cursor.at - cursor.out;
         bool all = end - cursor.at <= VIEW_BLOCK_BYTES;
         mark->text = (uint32_t)(cursor.at - begin);
         mark->fold = (uint32_t)(cursor.out - fold_begin);
         mark->regular = true;
         cursor =
             fold_block(with, cursor, all ? end : cursor.at + VIEW_BLOCK_BYTES, end, &mark->regular);
-        mark->plain = mark->regular && cursor.at - cursor.out == apart;
+        bool as_many = cursor.at - begin - mark->text == cursor.out - fold_begin - mark->fold;
+        mark->plain = mark->regular && as_many;
     }
     /* The last lanes may have gone past the end: zero bytes of the padding, one byte each. A broken
      * character there may have left fewer, so never step back over the mark. */
