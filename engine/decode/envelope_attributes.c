@@ -37,7 +37,8 @@ static bool is_first(struct attributes *attributes, uint32_t object, struct slic
         attributes->json.overflow = true; /* more keys than attributes have room for */
         return false;
     }
-    uint64_t hash = hash_bytes_seeded(key.data, key.size, object);
+    /* Not by a seed: XXH3 mixes it with short keys so that "a10" here is like "a16" there. */
+    uint64_t hash = hash_bytes(key.data, key.size) + object * 0x9E3779B97F4A7C15;
     for (uint64_t slot = hash;; slot++) {
         struct seen_key *seen = &scratch->seen[slot % SEEN_KEYS];
         if (seen->generation == scratch->seen_generation) {

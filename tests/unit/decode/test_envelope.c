@@ -480,6 +480,26 @@ static void reasons_have_names_that_read_back(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_scratch, close_scratch)
 
+/* Keys are known by their hashes: those of a message's other objects are others. */
+static void a_key_hides_none_of_another_object(void **state)
+{
+    (void)state;
+    static const char head[] = "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\","
+                               "\"type\":\"t\",\"data\":{\"text\":\"x\"},\"all\":[{}";
+    static char payload[8 * 1024];
+    size_t size = (size_t)snprintf(payload, sizeof payload, "%s", head);
+    for (unsigned object = 0; object < 400; object++)
+        size += (size_t)snprintf(payload + size, sizeof payload - size, ",{\"a1%u\":0}",
+                                 object * 7 % 10);
+    (void)snprintf(payload + size, sizeof payload - size, "]}");
+    const struct message *message = decode(ENVELOPE_CLOUDEVENTS, payload);
+    assert_dead(message, DEAD_NONE);
+    unsigned count = 0;
+    for (uint32_t at = 0; at < message->attributes.size; at++)
+        count += message->attributes.data[at] == 'a' && message->attributes.data[at + 1] == '1';
+    assert_int_equal(count, 400);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +513,7 @@ int main(void)
         TEST(a_long_text_is_cut_at_a_character),
         TEST(limits_hold_exactly),
         TEST(fields_stand_anywhere_among_many_members),
+        TEST(a_key_hides_none_of_another_object),
         TEST(long_attributes_are_cut_at_a_whole_member),
         TEST(little_room_breaks_nothing),
         TEST(a_record_without_a_value_is_a_tombstone),
