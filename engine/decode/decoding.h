@@ -24,7 +24,8 @@ enum {
     /* Repair makes at most three bytes of one; so does rewriting numbers, of other bytes. */
     REPAIR_GROWTH = 3,
     /* No more members fit into the attributes: each takes five bytes at least. */
-    SEEN_KEYS = 4096
+    SEEN_KEYS = 4096,
+    CUT_MARK_BYTES = sizeof ",\"" ATTRIBUTES_CUT_KEY "\":true}"
 };
 static_assert(SEEN_KEYS > 2 * (MESSAGE_ATTRIBUTES_BYTES_MAX / 5), "seen keys would fill up");
 
@@ -101,6 +102,16 @@ NODISCARD bool decoding_parse(struct decoding *decoding, struct slice bytes);
 
 /** Finds out which form of event this is, and checks it. False as above. */
 NODISCARD bool cloudevents_open(struct decoding *decoding);
+
+/**
+ * Decodes the whole message without a parser, where the document is of the usual kind. False where
+ * it is not; then nothing has been said of the message, and the room's bytes mean nothing.
+ */
+NODISCARD bool decoding_read_direct(const struct envelope_mapping *mapping,
+                                    struct decode_scratch *scratch, struct message *message);
+
+/** White space, controls and characters without width: nothing that a person could read. */
+bool decoding_is_blank(struct slice text);
 
 /** Fills id, customer, time, language_hint and text. */
 void decoding_read_fields(struct decoding *decoding);

@@ -281,18 +281,25 @@ static void reset(struct message *message)
     message->attributes = none;
 }
 
+static void read_parsed(const struct envelope_mapping *mapping, struct decode_scratch *scratch,
+                        struct message *message)
+{
+    struct decoding decoding = {.mapping = mapping, .scratch = scratch, .message = message};
+    for (unsigned field = 0; field < ENVELOPE_FIELD_COUNT; field++)
+        decoding.pointers[field] = &mapping->pointers[field];
+    if (!open_envelope(&decoding))
+        return;
+    decoding_read_fields(&decoding);
+    decoding_read_attributes(&decoding);
+}
+
 enum redress_status envelope_decode(const struct envelope_mapping *mapping,
                                     struct decode_scratch *scratch, struct message *message)
 {
     ASSERT(message->kind == MESSAGE_RECORD);
     reset(message);
-    struct decoding decoding = {.mapping = mapping, .scratch = scratch, .message = message};
-    for (unsigned field = 0; field < ENVELOPE_FIELD_COUNT; field++)
-        decoding.pointers[field] = &mapping->pointers[field];
-    if (open_envelope(&decoding)) {
-        decoding_read_fields(&decoding);
-        decoding_read_attributes(&decoding);
-    }
+    if (!decoding_read_direct(mapping, scratch, message))
+        read_parsed(mapping, scratch, message);
     decoding_count(&scratch->counts.decoded);
     if (message->flags & MESSAGE_REPAIRED)
         decoding_count(&scratch->counts.repaired);

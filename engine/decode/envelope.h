@@ -8,6 +8,9 @@
  * message is marked MESSAGE_REPAIRED), then all of them must be valid JSON. What can't be read is a
  * dead letter with its reason; nothing is dropped and no input reaches an ASSERT.
  *
+ * Plain JSON whose pointers all name members of the document itself is read in one walk without a
+ * parser, where it is written as most senders write it; both ways say the same of every document.
+ *
  * Three kinds of envelope. Each names its fields by RFC 6901 pointers; only the text is required.
  *
  *   plain JSON    /text /id /customer /time /language, in the document itself.
@@ -99,6 +102,8 @@ struct envelope_mapping {
     uint32_t depth_max;
     uint32_t keys_max;
     struct json_pointer pointers[ENVELOPE_FIELD_COUNT];
+    bool is_direct; /* plain JSON, and each pointer names a member of the outermost object: */
+    uint64_t key_marks[ENVELOPE_FIELD_COUNT]; /* the key_mark() of its one token */
 };
 
 /** "json", "cloudevents", "text": the names in the configuration. Never NULL. */

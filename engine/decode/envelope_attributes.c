@@ -4,8 +4,6 @@
 #include "base/hash.h"
 #include "base/json_writer.h"
 
-enum { CUT_MARK_BYTES = sizeof ",\"" ATTRIBUTES_CUT_KEY "\":true}" };
-
 struct attributes {
     struct decoding *decoding;
     struct json_writer json;

@@ -305,7 +305,6 @@ static void read_short_field(struct decoding *decoding, enum envelope_field fiel
     }
 }
 
-/* White space, controls and characters without width: nothing that a person could read. */
 static bool is_blank_character(uint32_t code_point)
 {
     if (code_point <= 0x20 || (code_point >= 0x7F && code_point <= 0xA0))
@@ -317,7 +316,7 @@ static bool is_blank_character(uint32_t code_point)
            code_point == 0x2060 || code_point == 0x3000 || code_point == 0xFEFF;
 }
 
-static bool is_blank(struct slice text)
+bool decoding_is_blank(struct slice text)
 {
     for (size_t at = 0; at < text.size;) {
         uint32_t code_point;
@@ -351,7 +350,7 @@ static size_t limit_text(struct decoding *decoding, struct slice text)
 static void put_text(struct decoding *decoding, struct slice text)
 {
     struct message *message = decoding->message;
-    if (is_blank(text)) {
+    if (decoding_is_blank(text)) {
         decoding_fail(decoding, DEAD_EMPTY, "the text is blank");
         return;
     }
@@ -371,7 +370,8 @@ static void read_text(struct decoding *decoding)
         struct slice bytes = decoding_payload(decoding);
         bool is_valid = utf8_is_valid(bytes.data, bytes.size);
         /* A good value is padded as a text must be, and stays where it is. */
-        if (is_valid && bytes.size <= decoding->mapping->text_bytes_max && !is_blank(bytes))
+        if (is_valid && bytes.size <= decoding->mapping->text_bytes_max &&
+            !decoding_is_blank(bytes))
             decoding->message->text = bytes;
         else
             put_text(decoding, is_valid ? bytes : decoding_repair(decoding, bytes));

@@ -2,6 +2,7 @@
 #include "decode/envelope.h"
 
 #include "base/assert.h"
+#include "decode/key_mark.h"
 
 #include <string.h>
 
@@ -175,6 +176,22 @@ static void check_pointers(struct check *check, struct envelope_mapping *out)
                             pointer_text(check->settings, (enum envelope_field)field));
 }
 
+static void prepare_direct(struct envelope_mapping *out)
+{
+    out->is_direct = out->kind == ENVELOPE_JSON;
+    for (unsigned field = 0; field < ENVELOPE_FIELD_COUNT; field++) {
+        const struct json_pointer *pointer = &out->pointers[field];
+        const struct pointer_token *token = &pointer->tokens[0];
+        char key[POINTER_BYTES_MAX + KEY_MARK_BYTES] = {0};
+        if (pointer->token_count != 1 || token->size == 0) {
+            out->is_direct = false;
+            return;
+        }
+        memcpy(key, pointer->bytes + token->start, token->size);
+        out->key_marks[field] = key_mark(key, token->size);
+    }
+}
+
 static uint32_t check_limit(struct check *check, const char *name, uint32_t value,
                             uint32_t standard, uint32_t least, uint32_t most)
 {
@@ -210,5 +227,6 @@ enum redress_status envelope_mapping_compile(const struct envelope_settings *set
                                 ENVELOPE_KEYS_MAX),
     };
     check_pointers(&check, out);
+    prepare_direct(out);
     return check.failed ? STATUS_INVALID : STATUS_OK;
 }

@@ -16,8 +16,7 @@ static int hex_digit(char byte)
     return -1;
 }
 
-/* The value of \uXXXX at `at`, or -1 where no such escape stands there. */
-static int read_escape(const char *bytes, size_t size, size_t at)
+int json_read_escape(const char *bytes, size_t size, size_t at)
 {
     if (size - at < ESCAPE_BYTES || bytes[at] != '\\' || bytes[at + 1] != 'u')
         return -1;
@@ -31,16 +30,6 @@ static int read_escape(const char *bytes, size_t size, size_t at)
     return value;
 }
 
-static bool is_high_surrogate(int value)
-{
-    return value >= 0xD800 && value <= 0xDBFF;
-}
-
-static bool is_low_surrogate(int value)
-{
-    return value >= 0xDC00 && value <= 0xDFFF;
-}
-
 /* The place of the next lone surrogate's escape at or after `at`, or size. */
 static size_t find_lone_surrogate(const char *bytes, size_t size, size_t at)
 {
@@ -49,18 +38,18 @@ static size_t find_lone_surrogate(const char *bytes, size_t size, size_t at)
         if (!backslash)
             return size;
         at = (size_t)(backslash - bytes);
-        int value = read_escape(bytes, size, at);
+        int value = json_read_escape(bytes, size, at);
         if (value < 0) {
             at += 2; /* the byte behind a backslash is never the start of another escape */
             continue;
         }
-        if (is_low_surrogate(value))
+        if (json_is_low_surrogate(value))
             return at;
-        if (!is_high_surrogate(value)) {
+        if (!json_is_high_surrogate(value)) {
             at += ESCAPE_BYTES;
             continue;
         }
-        if (!is_low_surrogate(read_escape(bytes, size, at + ESCAPE_BYTES)))
+        if (!json_is_low_surrogate(json_read_escape(bytes, size, at + ESCAPE_BYTES)))
             return at;
         at += 2 * (size_t)ESCAPE_BYTES;
     }
@@ -168,7 +157,7 @@ static void put(struct copy *copy, const char *bytes, size_t size)
 static void copy_string(struct copy *copy)
 {
     size_t end = string_end(copy->bytes, copy->size, copy->at);
-    bool escape_nul = read_escape(copy->bytes, copy->size, copy->at + 1) == 0 &&
+    bool escape_nul = json_read_escape(copy->bytes, copy->size, copy->at + 1) == 0 &&
                       !is_key(copy->bytes, copy->size, end);
     if (escape_nul)
         put(copy, "\"\\u0000", 7);

@@ -8,6 +8,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** The value of \uXXXX at `at`, or -1 where no such escape stands there. */
+int json_read_escape(const char *bytes, size_t size, size_t at);
+
+static inline bool json_is_high_surrogate(int value)
+{
+    return value >= 0xD800 && value <= 0xDBFF;
+}
+
+static inline bool json_is_low_surrogate(int value)
+{
+    return value >= 0xDC00 && value <= 0xDFFF;
+}
+
 /** True where an escape \uD800 to \uDFFF stands without its other half. */
 bool json_has_lone_surrogate(const char *bytes, size_t size);
 
