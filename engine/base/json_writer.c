@@ -62,19 +62,28 @@ void json_array_close(struct json_writer *json)
     close_with(json, "]");
 }
 
+/* Takes the room of a name or a text and of what stands around it: a comma that may be due, and
+ * `quotes` bytes more. False, and the buffer is full, where it does not fit. */
+static inline bool take_room(struct json_writer *json, size_t size, size_t quotes, char **out)
+{
+    size_t sum = size + quotes + json->comma;
+    *out = json->buffer + json->size;
+    json->overflow |= sum > json->capacity - json->size;
+    if (json->overflow)
+        return false;
+    json->size += sum;
+    **out = ',';
+    *out += json->comma;
+    *(*out)++ = '"';
+    return true;
+}
+
 void json_key(struct json_writer *json, const char *name)
 {
     size_t size = strlen(name);
-    size_t around = (json->comma ? 1 : 0) + strlen("\"\":");
-    if (size + around > json->capacity - json->size)
-        json->overflow = true;
-    if (json->overflow)
+    char *out;
+    if (!take_room(json, size, strlen("\"\":"), &out))
         return;
-    char *out = json->buffer + json->size;
-    json->size += size + around;
-    if (json->comma)
-        *out++ = ',';
-    *out++ = '"';
     memcpy(out, name, size);
     out[size] = '"';
     out[size + 1] = ':';
@@ -208,26 +217,25 @@ static void put_escaped(struct json_writer *json, const char *text, size_t size)
     put(json, text + start, size - start);
 }
 
-/* Begins as json_key() does, written out: with that in a function of both, gcc leaves the call of
- * each key in place, and its strlen() (encode 8,900 -> 12,400 instructions a message). */
+/* What has room as it stands, but does not stay as it is. */
+__attribute__((noinline)) static void put_quoted(struct json_writer *json, char *out,
+                                                 const char *text, size_t size)
+{
+    json->size = (size_t)(out - json->buffer);
+    put_escaped(json, text, size);
+    put(json, "\"", 1);
+}
+
 void json_string_sized(struct json_writer *json, const char *text, size_t size)
 {
-    size_t around = (json->comma ? 1 : 0) + strlen("\"\"");
-    if (size + around > json->capacity - json->size)
-        json->overflow = true;
-    if (json->overflow)
+    char *out;
+    if (!take_room(json, size, strlen("\"\""), &out))
         return;
-    char *out = json->buffer + json->size;
-    json->size += around - 1;
-    if (json->comma)
-        *out++ = ',';
-    *out++ = '"';
     json->comma = true;
     if (copy_plain(out, text, size))
-        json->size += size;
+        out[size] = '"';
     else
-        put_escaped(json, text, size);
-    put(json, "\"", 1);
+        put_quoted(json, out, text, size);
 }
 
 void json_key_sized(struct json_writer *json, const char *name, size_t size)
