@@ -45,11 +45,12 @@ uint64_t run_decode(struct stage_bench *bench)
 
 uint64_t run_language(struct stage_bench *bench)
 {
+    struct language_heard heard;
     uint64_t begin_ns = measure_begin(bench);
     for (uint32_t i = 0; i < bench->records.count; i++) {
         const struct message *message = message_at(bench, i);
         bench->sink +=
-            language_choose(bench->rules->languages, message->text, message->language_hint);
+            language_choose(bench->rules->languages, message->text, message->language_hint, &heard);
     }
     return measure_end(bench, begin_ns);
 }
@@ -154,8 +155,9 @@ uint64_t run_whole(struct stage_bench *bench)
 
 static enum language language_of(const struct stage_bench *bench, const struct message *message)
 {
+    struct language_heard heard;
     enum language language =
-        language_choose(bench->rules->languages, message->text, message->language_hint);
+        language_choose(bench->rules->languages, message->text, message->language_hint, &heard);
     return redress_rule_set_has_language(bench->rules, language) ? language : LANGUAGE_UNKNOWN;
 }
 

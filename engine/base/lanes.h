@@ -56,6 +56,18 @@ static inline uint32_t lanes_bits(lanes_bytes lanes)
 #endif
 }
 
+/** Every other byte from the first on, in the lower half. */
+static inline lanes_bytes lanes_even_bytes(lanes_bytes lanes)
+{
+#ifdef __SSE2__
+    __m128i even = _mm_and_si128((__m128i)lanes, _mm_set1_epi16(0xFF));
+    return (lanes_bytes)_mm_packus_epi16(even, even);
+#else
+    return __builtin_shufflevector(lanes, lanes, 0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12,
+                                   14);
+#endif
+}
+
 /** Eight numbers of two bytes. */
 typedef uint16_t lanes_pairs __attribute__((vector_size(LANES)));
 

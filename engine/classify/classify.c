@@ -215,14 +215,17 @@ struct verdict classify_begin(const struct rule_set *rule_set, struct scratch *s
                               const struct classify_input *input, struct classify_reading *reading)
 {
     struct slice text = classify_unmix(scratch, input->text);
-    enum language language = language_choose(rule_set->languages, text, input->language_hint);
+    struct language_heard heard;
+    enum language language =
+        language_choose(rule_set->languages, text, input->language_hint, &heard);
     bool known = redress_rule_set_has_language(rule_set, language);
     *reading = (struct classify_reading){
         .language = language,
         .languages = known ? 1u << language : RULE_GUARD_LANGUAGE,
     };
     reading->text = classify_respell(rule_set, scratch, language, text, &reading->whole);
-    reading->second = mixed_second(rule_set, scratch, reading->text, language);
+    heard.head &= !scratch->is_respelt; /* what was heard is of another text */
+    reading->second = mixed_second(rule_set, scratch, reading->text, language, &heard);
     if (reading->second != LANGUAGE_UNKNOWN)
         reading->languages |= 1u << reading->second;
     return (struct verdict){

@@ -3,12 +3,13 @@
 enum { SENTENCES_BACK_MAX = 3 /* whose language a sentence that does not tell may have */ };
 
 enum language mixed_second(const struct rule_set *rule_set, const struct scratch *scratch,
-                           struct slice text, enum language main)
+                           struct slice text, enum language main,
+                           const struct language_heard *heard)
 {
     /* What is typed in Latin letters has no sentence in another language that could be told. */
     if (scratch->is_typed || !redress_rule_set_has_language(rule_set, main))
         return LANGUAGE_UNKNOWN;
-    enum language second = language_second(rule_set->languages, text, main);
+    enum language second = language_second(rule_set->languages, text, main, heard);
     return redress_rule_set_has_language(rule_set, second) ? second : LANGUAGE_UNKNOWN;
 }
 

@@ -14,9 +14,11 @@
 
 #include "classify/rule_set.h"
 
-/** The second language of a text, where it has rules; LANGUAGE_UNKNOWN where there is none. */
+/** The second language of a text, where it has rules; LANGUAGE_UNKNOWN where there is none. `heard`
+ * is of the same text. */
 enum language mixed_second(const struct rule_set *rule_set, const struct scratch *scratch,
-                           struct slice text, enum language main);
+                           struct slice text, enum language main,
+                           const struct language_heard *heard);
 
 /** Takes back the evidence of rules that are not for the language of its sentence. */
 void mixed_sort_out(const struct rule_set *rule_set, struct scratch *scratch, enum language main,

@@ -68,10 +68,23 @@ static enum language decide_cyrillic(const struct tally *tally)
     return LANGUAGE_RU;
 }
 
-static enum language detect(const struct language_table *table, struct slice text, bool guess)
+/* A part of what was tallied has no more letters and points than all of it. */
+static uint32_t possible_in_part(const struct tally *tally)
+{
+    uint32_t languages = 0;
+    for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++)
+        languages |= (uint32_t)(tally->points[language] >= WINDOW_POINTS_MIN) << language;
+    languages |= (uint32_t)(tally->greek > 0) << LANGUAGE_EL;
+    return languages | (uint32_t)(tally->cyrillic > 0) << LANGUAGE_RU;
+}
+
+static enum language detect(const struct language_table *table, struct slice text, bool guess,
+                            struct language_heard *heard)
 {
     struct tally tally = {0};
-    tally_text(table, text, &tally);
+    heard->whole = tally_text(table, text, &tally);
+    heard->head = true;
+    heard->possible = possible_in_part(&tally);
     switch (tally_script(&tally)) {
     case SCRIPT_GREEK:
         return LANGUAGE_EL;
@@ -87,7 +100,8 @@ static enum language detect(const struct language_table *table, struct slice tex
 
 enum language language_detect(const struct language_table *table, struct slice text)
 {
-    return detect(table, text, true);
+    struct language_heard heard;
+    return detect(table, text, true, &heard);
 }
 
 static enum script script_of_language(enum language language)
@@ -141,25 +155,35 @@ static struct slice part_of(struct slice text, uint32_t from, uint32_t to)
     return (struct slice){text.data + from, to - from};
 }
 
+/* The other language that a window is clearly in, unless its glance is in the main one. */
+static enum language other_language(const struct language_table *table, struct slice glance,
+                                    struct slice window, enum language main)
+{
+    if (is_in(table, glance, main))
+        return LANGUAGE_UNKNOWN;
+    enum language found = language_of_window(table, window);
+    return found == main ? LANGUAGE_UNKNOWN : found;
+}
+
 enum language language_second(const struct language_table *table, struct slice text,
-                              enum language main)
+                              enum language main, const struct language_heard *heard)
 {
     uint32_t half = text.size / 2;
     uint32_t window = half < WINDOW_BYTES ? half : WINDOW_BYTES;
     uint32_t glance = half < GLANCE_BYTES ? half : GLANCE_BYTES;
+    bool alone = heard->head && !(heard->possible & ~(1u << main));
+    if (main == LANGUAGE_UNKNOWN || (alone && heard->whole))
+        return LANGUAGE_UNKNOWN;
     uint32_t tail = next_blank(text, text.size - window);
-    uint32_t tail_glance = next_blank(text, text.size - glance);
-    enum language found = main;
-    if (main == LANGUAGE_UNKNOWN || tail == text.size)
+    if (tail == text.size)
         return LANGUAGE_UNKNOWN;
-    if (!is_in(table, part_of(text, tail_glance, text.size), main))
-        found = language_of_window(table, part_of(text, tail, text.size));
-    if (found != main && found != LANGUAGE_UNKNOWN)
+    enum language found =
+        other_language(table, part_of(text, next_blank(text, text.size - glance), text.size),
+                       part_of(text, tail, text.size), main);
+    if (found != LANGUAGE_UNKNOWN || alone)
         return found;
-    if (is_in(table, part_of(text, 0, next_blank(text, glance)), main))
-        return LANGUAGE_UNKNOWN;
-    found = language_of_window(table, part_of(text, 0, next_blank(text, window)));
-    return found == main ? LANGUAGE_UNKNOWN : found;
+    return other_language(table, part_of(text, 0, next_blank(text, glance)),
+                          part_of(text, 0, next_blank(text, window)), main);
 }
 
 enum language language_of_part(const struct language_table *table, struct slice part,
@@ -186,18 +210,19 @@ bool language_is_typed(enum language language, struct slice text)
 }
 
 enum language language_choose(const struct language_table *table, struct slice text,
-                              struct slice hint)
+                              struct slice hint, struct language_heard *heard)
 {
     enum language hinted = LANGUAGE_UNKNOWN;
+    *heard = (struct language_heard){.head = false};
     if (hint.size == 0)
-        return language_detect(table, text);
+        return detect(table, text, true, heard);
     /* Of a language that we do not know only words can say that it is another. */
     if (!redress_language_parse(hint.data, hint.size, &hinted))
-        return detect(table, text, false);
+        return detect(table, text, false, heard);
     enum script script = tally_quick_script(text);
     if (script == SCRIPT_NONE || script == script_of_language(hinted))
         return hinted;
-    enum language detected = language_detect(table, text);
+    enum language detected = detect(table, text, true, heard);
     /* Russian and Greek are also typed in Latin letters. */
     if (detected == LANGUAGE_UNKNOWN && script == SCRIPT_LATIN)
         return hinted;

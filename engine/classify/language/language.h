@@ -21,16 +21,24 @@ struct language_table;
 NODISCARD const struct language_table *language_table_create(const struct trigrams *trigrams,
                                                              struct arena *arena);
 
+/** What reading a text from its head on says about a second language in it. */
+struct language_heard {
+    bool head;         /* its words were read up to where it is clear; else nothing is known */
+    bool whole;        /* all of them were read */
+    uint32_t possible; /* bits: the languages of ours that some of what was read may be in */
+};
+
 /** The language of a message; LANGUAGE_UNKNOWN where neither hint nor text tells. */
 enum language language_choose(const struct language_table *table, struct slice text,
-                              struct slice hint);
+                              struct slice hint, struct language_heard *heard);
 
 /**
  * A language of ours, besides its main one, that a message clearly begins or ends in; else
- * LANGUAGE_UNKNOWN. Looks at no more than its first and its last bytes.
+ * LANGUAGE_UNKNOWN. Looks at no more than its first and its last bytes, and not at those of which
+ * is known that no other language is there.
  */
 enum language language_second(const struct language_table *table, struct slice text,
-                              enum language main);
+                              enum language main, const struct language_heard *heard);
 
 /** Which of two languages a part of a message is in; LANGUAGE_UNKNOWN where that is not clear. */
 enum language language_of_part(const struct language_table *table, struct slice part,

@@ -1,6 +1,7 @@
 #include "classify/language/language_table.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 
 #include <string.h>
 
@@ -52,17 +53,40 @@ uint32_t language_letter_at(const unsigned char *bytes, size_t left, size_t *siz
     return *size == 2 ? letter : 0;
 }
 
-static void word_add(struct language_table *table, uint64_t key, unsigned language)
+/* The words of the lists, as they are gathered. */
+struct gathered_word {
+    uint64_t key;
+    uint32_t languages;
+    uint32_t next; /* of its group; 0 is none */
+};
+
+struct gathering {
+    struct gathered_word words[LANGUAGE_PLACES]; /* the first is none */
+    uint32_t count;
+    uint32_t groups[LANGUAGE_GROUPS];
+    uint32_t group_sizes[LANGUAGE_GROUPS];
+    uint32_t largest; /* of the groups */
+};
+
+static void word_add(struct gathering *gathering, uint64_t key, unsigned language)
 {
-    uint32_t at = language_slot_of(key);
-    while (table->slots[at].key && table->slots[at].key != key)
-        at = (at + 1) % LANGUAGE_SLOTS;
-    table->slots[at].key = key;
-    table->used[at / 64] |= (uint64_t)1 << at % 64;
-    table->slots[at].languages |= 1u << language;
+    uint32_t group = language_group_of(language_mix(key));
+    uint32_t at = gathering->groups[group];
+    while (at && gathering->words[at].key != key)
+        at = gathering->words[at].next;
+    if (!at) {
+        at = ++gathering->count;
+        ASSERT(at < LANGUAGE_PLACES);
+        gathering->words[at] = (struct gathered_word){.key = key, .next = gathering->groups[group]};
+        gathering->groups[group] = at;
+        uint32_t size = ++gathering->group_sizes[group];
+        gathering->largest = size > gathering->largest ? size : gathering->largest;
+    }
+    gathering->words[at].languages |= 1u << language;
 }
 
-static void words_add(struct language_table *table, const struct language_words *list)
+static void words_add(const struct language_table *table, struct gathering *gathering,
+                      const struct language_words *list)
 {
     const unsigned char *at = (const unsigned char *)list->words;
     uint64_t key = 0;
@@ -72,7 +96,7 @@ static void words_add(struct language_table *table, const struct language_words 
         uint32_t letter = *at ? language_letter_at(at, strlen((const char *)at), &size) : ' ';
         if (letter == ' ') {
             ASSERT(letters > 0 && letters <= LANGUAGE_WORD_LETTERS_MAX);
-            word_add(table, key, list->language);
+            word_add(gathering, key, list->language);
             key = 0;
             letters = 0;
             if (!*at)
@@ -101,29 +125,70 @@ static uint8_t share_of(struct language_table *table, uint32_t languages, uint32
     return (uint8_t)at;
 }
 
-static void share_points(struct language_table *table)
+/* Puts the words of a group where its move takes them. False where they meet others there. */
+static bool place_group(struct language_table *table, const struct gathering *gathering,
+                        uint32_t group)
 {
-    for (uint32_t index = 0; index < LANGUAGE_SLOTS; index++) {
-        struct language_slot *slot = &table->slots[index];
-        uint32_t count = (uint32_t)__builtin_popcount(slot->languages);
-        if (slot->key)
-            slot->share = share_of(table, slot->languages, LANGUAGE_POINTS_PER_WORD / count);
+    uint32_t at = gathering->groups[group];
+    for (; at; at = gathering->words[at].next) {
+        uint64_t key = gathering->words[at].key;
+        uint32_t place = language_place_of(language_mix(key), table->moves[group]);
+        if (table->keys[place])
+            break;
+        table->keys[place] = key;
     }
-    for (uint32_t index = 0; index < language_letters_count; index++)
+    for (uint32_t done = gathering->groups[group]; at && done != at;
+         done = gathering->words[done].next)
+        table->keys[language_place_of(language_mix(gathering->words[done].key),
+                                      table->moves[group])] = 0;
+    return at == 0;
+}
+
+/* Large groups first: small ones find free places among few. */
+static void place_words(struct language_table *table, const struct gathering *gathering)
+{
+    for (uint32_t size = gathering->largest; size > 0; size--)
+        for (uint32_t group = 0; group < LANGUAGE_GROUPS; group++) {
+            if (gathering->group_sizes[group] != size)
+                continue;
+            while (!place_group(table, gathering, group)) {
+                table->moves[group]++;
+                ASSERT(table->moves[group] < LANGUAGE_PLACES);
+            }
+        }
+}
+
+static void share_points(struct language_table *table, const struct gathering *gathering)
+{
+    for (uint32_t index = 1; index <= gathering->count; index++) {
+        const struct gathered_word *word = &gathering->words[index];
+        uint64_t mixed = language_mix(word->key);
+        uint32_t place = language_place_of(mixed, table->moves[language_group_of(mixed)]);
+        uint32_t count = (uint32_t)__builtin_popcount(word->languages);
+        table->word_shares[place] =
+            share_of(table, word->languages, LANGUAGE_POINTS_PER_WORD / count);
+    }
+    for (uint32_t index = 0; index < language_letters_count; index++) {
+        ASSERT(language_letter_may_tell(language_letters[index].letter));
         table->telling[language_letters[index].letter] =
             share_of(table, language_letters[index].languages, LANGUAGE_POINTS_PER_LETTER);
+    }
 }
 
 const struct language_table *language_table_create(const struct trigrams *trigrams,
                                                    struct arena *arena)
 {
     struct language_table *table = arena_allocate(arena, sizeof *table);
-    if (!table)
-        return NULL;
-    table->trigrams = trigrams;
-    fold_fill(table);
-    for (uint32_t index = 0; index < language_words_count; index++)
-        words_add(table, &language_words[index]);
-    share_points(table);
-    return table;
+    struct gathering *gathering = memory_allocate(sizeof *gathering);
+    if (table && gathering) {
+        table->trigrams = trigrams;
+        fold_fill(table);
+        for (uint32_t index = 0; index < language_words_count; index++)
+            words_add(table, gathering, &language_words[index]);
+        place_words(table, gathering);
+        share_points(table, gathering);
+    }
+    bool good = gathering != NULL;
+    memory_free(gathering);
+    return good ? table : NULL;
 }

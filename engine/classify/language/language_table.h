@@ -11,6 +11,8 @@
 
 #include "base/lanes.h"
 
+#include <assert.h>
+
 enum {
     LANGUAGE_POINTS_PER_WORD = 12, /* shared among the languages that have the word */
     LANGUAGE_POINTS_PER_LETTER = 3,
@@ -18,21 +20,19 @@ enum {
     /* Some more than languages: points are added in whole lanes, to all languages of a word. */
     LANGUAGE_POINTS = (TELLING_LANGUAGES_COUNT + LANES_PAIRS - 1) / LANES_PAIRS * LANES_PAIRS,
     LANGUAGE_WORD_LETTERS_MAX = 8, /* a word is a key of eight bytes, the first letter highest */
-    LANGUAGE_SLOTS = 4096,         /* a power of two, several times the number of words */
-    LANGUAGE_LETTERS_END = 0x500,  /* code points with a fold of their own */
-    LANGUAGE_INVISIBLE = 0xad      /* a soft hyphen, and all that vanishes like it */
+    LANGUAGE_PLACES = 2048,        /* a power of two, some more than words */
+    LANGUAGE_GROUPS = 512,
+    LANGUAGE_LETTERS_END = 0x500, /* code points with a fold of their own */
+    LANGUAGE_INVISIBLE = 0xad     /* a soft hyphen, and all that vanishes like it */
 };
 
-struct language_slot {
-    uint64_t key; /* 0 is free */
-    uint32_t languages;
-    uint32_t share; /* what each of them gets */
-};
-
+/* Each word has a place that no other one has, so that it is found without a search: where words of
+ * a group would meet, its move takes them to free places. */
 struct language_table {
-    struct language_slot slots[LANGUAGE_SLOTS];
-    uint64_t used[LANGUAGE_SLOTS / 64]; /* the slots in use: most words end here */
-    const struct trigrams *trigrams;    /* NULL: letters are not asked */
+    uint16_t moves[LANGUAGE_GROUPS];
+    uint64_t keys[LANGUAGE_PLACES];                        /* 0 is free */
+    uint8_t word_shares[LANGUAGE_PLACES];                  /* what the languages of a word get */
+    const struct trigrams *trigrams;                       /* NULL: letters are not asked */
     uint16_t shares[LANGUAGE_SHARES_MAX][LANGUAGE_POINTS]; /* points by language; the first: none */
     uint32_t share_count;
     uint8_t fold[LANGUAGE_LETTERS_END];    /* the key byte of a letter; 0 is no letter */
@@ -43,26 +43,36 @@ struct language_table {
  * *size is that of the whole character. */
 uint32_t language_letter_at(const unsigned char *bytes, size_t left, size_t *size);
 
-static inline uint32_t language_slot_of(uint64_t key)
+/** Of the letters of Russian only these may tell: they are read many at once. */
+static inline bool language_letter_may_tell(uint32_t letter)
 {
-    return (uint32_t)(key * 0x9e3779b97f4a7c15ull >> 52);
+    bool russian = letter >= 0x410 && letter <= 0x44f;
+    return !russian || letter == 0x44a || letter == 0x44b || letter == 0x44d; /* ъ, ы, э */
 }
 
-_Static_assert(LANGUAGE_SLOTS == 1 << (64 - 52), "language_slot_of() takes the top bits");
-
-/** The slot of a word, or NULL. */
-static inline const struct language_slot *language_word_find(const struct language_table *table,
-                                                             uint64_t key)
+static inline uint64_t language_mix(uint64_t key)
 {
-    uint32_t first = language_slot_of(key);
-    if (!(table->used[first / 64] >> first % 64 & 1))
-        return NULL;
-    for (uint32_t at = first;; at = (at + 1) % LANGUAGE_SLOTS) {
-        if (table->slots[at].key == key)
-            return &table->slots[at];
-        if (table->slots[at].key == 0)
-            return NULL;
-    }
+    return key * 0x9e3779b97f4a7c15ull;
+}
+
+static inline uint32_t language_group_of(uint64_t mixed)
+{
+    return (uint32_t)(mixed >> (64 - 9));
+}
+
+static inline uint32_t language_place_of(uint64_t mixed, uint16_t move)
+{
+    return (uint32_t)(mixed >> (64 - 9 - 11) ^ move) % LANGUAGE_PLACES;
+}
+
+static_assert(LANGUAGE_GROUPS == 1 << 9 && LANGUAGE_PLACES == 1 << 11, "groups and places of keys");
+
+/** The share of a word; 0 where it is none of ours. Key 0 is no word. */
+static inline uint32_t language_word_share(const struct language_table *table, uint64_t key)
+{
+    uint64_t mixed = language_mix(key);
+    uint32_t place = language_place_of(mixed, table->moves[language_group_of(mixed)]);
+    return table->word_shares[place] & -(uint32_t)(table->keys[place] == key);
 }
 
 #endif

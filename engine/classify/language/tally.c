@@ -53,57 +53,112 @@ uint32_t tally_leader(const struct tally *tally, uint32_t *second)
     return best;
 }
 
+/* A text that is being read. An end is a place behind a word or a mark between words. */
+struct reading {
+    const struct language_table *table;
+    struct tally *tally;
+    struct slice text;
+    uint32_t end;      /* of what is read */
+    uint32_t look;     /* at the first end from here on it may be clear */
+    uint32_t next_end; /* of what was read last, at the earliest */
+    bool is_clear;
+};
+
 /* A word that is being read. */
 struct word {
     uint64_t key;
-    unsigned letters;
+    uint32_t letters;
 };
 
-static inline void end_word(const struct language_table *table, struct tally *tally,
-                            const struct word *word)
+/* The last eight letters that are already in the key make place for more. */
+static inline void add_letters(struct word *word, uint64_t letters, uint32_t count)
 {
-    if (word->letters == 0 || word->letters > LANGUAGE_WORD_LETTERS_MAX)
-        return;
-    const struct language_slot *slot = language_word_find(table, word->key);
-    if (slot)
-        add_share(table, tally, slot->share);
+    word->key = count < LANGUAGE_WORD_LETTERS_MAX ? word->key << 8 * count | letters : letters;
+    word->letters += count;
 }
 
-/* Adds the ASCII letters from `at` on, most of most texts; returns where they end. */
-static size_t read_plain(const struct language_table *table, const unsigned char *bytes, size_t at,
-                         size_t end, struct word *word)
+static inline uint32_t share_of_word(const struct language_table *table, struct word word)
 {
-    for (; at < end && bytes[at] < 0x80 && table->fold[bytes[at]]; at++) {
-        word->key = word->key << 8 | table->fold[bytes[at]];
-        word->letters++;
+    return language_word_share(table, word.letters <= LANGUAGE_WORD_LETTERS_MAX ? word.key : 0);
+}
+
+/* The first letters of some ASCII ones, as many as a word of ours may have. */
+static inline uint64_t plain_key(const unsigned char *bytes, uint32_t letters)
+{
+    uint32_t others = 8 * (LANGUAGE_WORD_LETTERS_MAX - letters) % 64;
+    return (load_64_big(bytes) | 0x2020202020202020u) >> others;
+}
+
+/* Reads ASCII letters; returns how many, none or up to eight. */
+static uint32_t read_plain(const unsigned char *bytes, uint32_t left, struct word *word,
+                           struct tally *tally)
+{
+    uint32_t others = ~lanes_bits(lanes_within(lanes_load(bytes) | 0x20, 'a', 'z'));
+    uint32_t end = left < LANGUAGE_WORD_LETTERS_MAX ? left : LANGUAGE_WORD_LETTERS_MAX;
+    uint32_t letters = (uint32_t)__builtin_ctz(others | 1u << end);
+    if (letters == 0)
+        return 0;
+    add_letters(word, plain_key(bytes, letters), letters);
+    tally->latin += letters;
+    return letters;
+}
+
+/* How many letters of two bytes begin at the even ones of these, one behind the other. */
+static uint32_t count_pairs(lanes_bytes leads, uint32_t left)
+{
+    uint32_t pairs = left < LANES ? (left + 1) / 2 : LANES_PAIRS;
+    uint32_t others = ~(lanes_bits(leads) | 0xAAAAAAAA);
+    return (uint32_t)__builtin_ctz(others | 1u << 2 * pairs) / 2;
+}
+
+/* Reads Russian letters; returns how many, none or up to eight. */
+static uint32_t read_russian(const struct language_table *table, const unsigned char *bytes,
+                             uint32_t left, struct word *word, struct tally *tally)
+{
+    enum { TO_P = 0xD0, FROM_R = 0xD1 /* leads of А to п and р to я */ };
+    lanes_bytes lead = lanes_load(bytes);
+    lanes_bytes trail = lanes_load(bytes + 1);
+    lanes_bytes from_r = lanes_equal(lead, FROM_R) & lanes_within(trail, 0x80, 0x8F);
+    lanes_bytes to_p = lanes_equal(lead, TO_P) & lanes_within(trail, 0x90, 0xBF);
+    uint32_t letters = count_pairs(from_r | to_p, left);
+    if (letters == 0)
+        return 0;
+    lanes_bytes keys = lanes_even_bytes(((trail + 0x10) & 0x1F) | 0x80);
+    add_letters(word, load_64_big(&keys) >> 8 * (LANES_PAIRS - letters), letters);
+    tally->cyrillic += letters;
+    lanes_bytes tells = from_r & (lanes_within(trail, 0x8A, 0x8B) | lanes_equal(trail, 0x8D));
+    uint32_t bits = lanes_bits(tells) & 0x5555 & ((1u << 2 * letters) - 1);
+    for (; bits; bits &= bits - 1)
+        add_share(table, tally,
+                  table->telling[0x400 | (bytes[__builtin_ctz(bits) + 1] & 0x3F) | 0x40]);
+    return letters;
+}
+
+/* Greek letters tell the language by themselves: none is of a word, each is an end. */
+static uint32_t read_greek(const unsigned char *bytes, uint32_t left, struct tally *tally)
+{
+    uint32_t letters = count_pairs(lanes_within(lanes_load(bytes), 0xCE, 0xCF), left);
+    tally->greek += letters;
+    return letters;
+}
+
+/* One letter or mark. True where a word ends with it. */
+static bool read_other(const struct language_table *table, uint32_t letter, struct word *word,
+                       struct tally *tally)
+{
+    uint8_t folded = letter < LANGUAGE_LETTERS_END ? table->fold[letter] : 0;
+    tally->greek += letter >= 0x370 && letter < 0x400;
+    if (folded) {
+        add_letters(word, folded, 1);
+        tally->latin += letter < 0x370;
+        tally->cyrillic += letter >= 0x400;
+        if (letter >= 0x80 && table->telling[letter])
+            add_share(table, tally, table->telling[letter]);
+        return false;
     }
-    return at;
-}
-
-/* A letter of any script but Greek, whose letters tell the language by themselves. */
-static void add_letter(const struct language_table *table, uint32_t letter, uint8_t folded,
-                       struct word *word, struct tally *tally)
-{
-    word->key = word->key << 8 | folded;
-    word->letters++;
-    tally->latin += letter < 0x370;
-    tally->cyrillic += letter >= 0x400;
-    if (letter >= 0x80 && table->telling[letter])
-        add_share(table, tally, table->telling[letter]);
-}
-
-/* The same as read_plain() for letters of two bytes, most of Cyrillic and Greek texts. */
-static size_t read_pairs(const struct language_table *table, const unsigned char *bytes, size_t at,
-                         size_t end, struct word *word, struct tally *tally)
-{
-    for (; at + 1 < end && (bytes[at] & 0xe0) == 0xc0; at += 2) {
-        uint32_t letter = ((uint32_t)bytes[at] & 0x1f) << 6 | (bytes[at + 1] & 0x3f);
-        uint8_t folded = letter < LANGUAGE_LETTERS_END ? table->fold[letter] : 0;
-        if (!folded)
-            break;
-        add_letter(table, letter, folded, word, tally);
-    }
-    return at;
+    if (letter == LANGUAGE_INVISIBLE)
+        return false;
+    return letter != '\'' || word->letters <= 1; /* don't is dont; l'eau is l and eau */
 }
 
 static uint32_t larger(uint32_t left, uint32_t right)
@@ -130,88 +185,276 @@ static bool is_clear(const struct tally *tally)
     return tally->points[best] >= second + larger(second, CLEAR_LEAD);
 }
 
-/* An ASCII word that stands within `left` or sixteen bytes with what ends it, most of most texts:
- * returns its letters, or 0 where the text is to be read letter by letter. */
-static uint32_t read_whole(const struct language_table *table, const unsigned char *bytes,
-                           size_t left, struct tally *tally)
+/* Something ends at `at`. */
+static void end_at(struct reading *reading, uint32_t at)
 {
-    lanes_bytes lanes = lanes_load(bytes);
-    uint32_t others = ~lanes_bits(lanes_within(lanes | 0x20, 'a', 'z'));
-    uint32_t letters = (uint32_t)__builtin_ctz(others | 1u << (left < LANES ? left : LANES));
-    if (letters == 0 || letters == LANES ||
-        (letters < left && (bytes[letters] >= 0x80 || bytes[letters] == '\'')))
-        return 0;
-    tally->latin += letters;
-    uint32_t kept = letters < LANGUAGE_WORD_LETTERS_MAX ? letters : LANGUAGE_WORD_LETTERS_MAX;
-    uint64_t key = load_64_big(bytes) | 0x2020202020202020u;
-    end_word(table, tally, &(struct word){key >> 8 * (LANGUAGE_WORD_LETTERS_MAX - kept), letters});
-    return letters;
+    if (at < reading->look)
+        return;
+    reading->is_clear = is_clear(reading->tally);
+    reading->look = at + STEP_BYTES;
 }
 
-/* One letter or mark that read_plain() and read_pairs() left. True where a word ends with it. */
-static bool read_other(const struct language_table *table, uint32_t letter, struct word *word,
-                       struct tally *tally)
+static void end_word(struct reading *reading, struct word *word)
 {
-    uint8_t folded = letter < LANGUAGE_LETTERS_END ? table->fold[letter] : 0;
-    tally->greek += letter >= 0x370 && letter < 0x400;
-    if (folded) {
-        add_letter(table, letter, folded, word, tally);
-        return false;
-    }
-    if (letter == LANGUAGE_INVISIBLE)
-        return false;
-    return letter != '\'' || word->letters <= 1; /* don't is dont; l'eau is l and eau */
+    if (word->letters > 0)
+        add_share(reading->table, reading->tally, share_of_word(reading->table, *word));
+    *word = (struct word){0};
 }
 
-/* Reads on from `at`, behind the end of a word or within one. *ended tells which; returns the place
- * behind what was read. */
-static size_t read_some(const struct language_table *table, struct slice text, size_t at,
-                        size_t end, struct word *word, struct tally *tally, bool *ended)
+/* Reads some letters or a mark that begin before `part_end`; returns where they end. *ended tells
+ * whether that is an end. */
+static uint32_t read_some(struct reading *reading, uint32_t at, uint32_t part_end,
+                          struct word *word, bool *ended)
 {
-    const unsigned char *bytes = (const unsigned char *)text.data;
-    size_t plain = at;
-    size_t size = 1;
+    const unsigned char *bytes = (const unsigned char *)reading->text.data + at;
+    size_t size = 0;
     *ended = false;
-    at = read_plain(table, bytes, at, end, word);
-    tally->latin += (uint32_t)(at - plain);
-    at = read_pairs(table, bytes, at, end, word, tally);
-    if (at == end || (at > plain && bytes[at] < 0x80 && table->fold[bytes[at]]))
-        return at; /* a letter of one byte again */
-    *ended = read_other(table, language_letter_at(bytes + at, text.size - at, &size), word, tally);
-    if (*ended) {
-        end_word(table, tally, word);
-        *word = (struct word){0};
+    if (bytes[0] < 0x80)
+        size = read_plain(bytes, part_end - at, word, reading->tally);
+    if (size == 0) {
+        uint32_t letter = language_letter_at(bytes, reading->text.size - at, &size);
+        *ended = read_other(reading->table, letter, word, reading->tally);
     }
-    return at + size;
+    return at + (uint32_t)size;
 }
 
-void tally_text(const struct language_table *table, struct slice text, struct tally *tally)
+/* Reads on in a part, letter by letter and within a word; returns where it goes on. */
+static uint32_t read_part(struct reading *reading, uint32_t at, uint32_t part_end, struct word word)
 {
-    const unsigned char *bytes = (const unsigned char *)text.data;
-    size_t end = text.size < SCAN_BYTES_MAX ? text.size : SCAN_BYTES_MAX;
-    struct word word = {0};
-    size_t look = STEP_BYTES;
-    for (size_t at = 0; at < end;) {
-        bool ended = false;
-        if (word.letters == 0) {
-            at = trigrams_skip_address(text, (uint32_t)at);
-            if (at >= end)
-                break;
-        }
-        uint32_t whole = word.letters == 0 ? read_whole(table, bytes + at, end - at, tally) : 0;
-        if (whole > 0) {
-            at += whole + 1;
-            ended = true;
-        } else {
-            at = read_some(table, text, at, end, &word, tally, &ended);
-        }
-        if (ended && at >= look) {
-            if (is_clear(tally))
-                return;
-            look = at + STEP_BYTES;
+    bool ended = false;
+    while (at < part_end && !reading->is_clear) {
+        uint32_t behind = word.letters > 0 ? at : trigrams_skip_address(reading->text, at);
+        ended = false;
+        at = behind > at ? behind : read_some(reading, at, part_end, &word, &ended);
+        if (ended) {
+            end_word(reading, &word);
+            end_at(reading, at);
         }
     }
-    end_word(table, tally, &word);
+    if (word.letters > 0) {
+        end_word(reading, &word);
+        end_at(reading, ++at);
+        ended = true;
+    }
+    reading->next_end = ended ? at : at + 1;
+    return at;
+}
+
+/* The parts of a block, one bit a byte: what may be of a word or begin an address, and more. What
+ * stands between them is marks of one byte each. */
+struct parts {
+    uint32_t size;   /* of the block, which ends behind a mark or with the text */
+    uint64_t bytes;  /* of parts */
+    uint64_t plain;  /* of these, ASCII letters that begin no address */
+    uint64_t starts; /* of parts */
+    uint64_t ends;   /* for each start: behind the part where all of it is plain, else within it */
+};
+
+enum { BLOCK_BYTES = 64 };
+
+static inline uint64_t bits_below(uint32_t count)
+{
+    return count < BLOCK_BYTES ? ((uint64_t)1 << count) - 1 : UINT64_MAX;
+}
+
+/* Forgets the parts that start before a place of the block. */
+static inline void start_from(struct parts *parts, uint32_t place)
+{
+    parts->starts &= ~bits_below(place);
+    parts->ends = (parts->plain + parts->starts) & ~parts->plain;
+}
+
+/* A part that goes on behind the block is left for the next one. One that goes on behind all that
+ * is read may begin an address. */
+static inline void end_block(struct parts *parts, uint32_t left, bool text_goes_on)
+{
+    parts->size = left < BLOCK_BYTES ? left : BLOCK_BYTES;
+    parts->bytes &= bits_below(left);
+    if (parts->bytes >> (BLOCK_BYTES - 1)) {
+        uint64_t marks = ~parts->bytes;
+        parts->size = marks ? BLOCK_BYTES - (uint32_t)__builtin_clzll(marks) : 0;
+        parts->bytes &= bits_below(parts->size);
+    }
+    parts->plain &= parts->bytes & bits_below(left - text_goes_on);
+    parts->starts = parts->bytes & ~(parts->bytes << 1);
+    start_from(parts, 0);
+}
+
+static void find_parts(struct parts *parts, const struct reading *reading, uint32_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)reading->text.data + at;
+    uint64_t letters = 0;
+    uint64_t others = 0;
+    for (uint32_t i = 0; i < BLOCK_BYTES; i += LANES) {
+        lanes_bytes lanes = lanes_load(bytes + i);
+        lanes_bytes next = lanes_load(bytes + i + 1);
+        lanes_bytes other = lanes | lanes_within(lanes, '#', '\'') | lanes_equal(lanes, '@');
+        other |= lanes_equal(lanes, 'w') & lanes_equal(next, 'w'); /* of "www." */
+        other |= lanes_equal(lanes, 't') & lanes_equal(next, 'p'); /* of "http" */
+        letters |= (uint64_t)lanes_bits(lanes_within(lanes | 0x20, 'a', 'z')) << i;
+        others |= (uint64_t)lanes_bits(other) << i;
+    }
+    parts->bytes = letters | others;
+    parts->plain = letters & ~others;
+    end_block(parts, reading->end - at, reading->end < reading->text.size);
+}
+
+/* Behind the part that starts at `start`. */
+static uint32_t end_of_part(const struct parts *parts, uint32_t start)
+{
+    return start + (uint32_t)__builtin_ctzll(~(parts->bytes >> start));
+}
+
+/* Behind the part that `at` is in, however long it is. */
+static uint32_t end_of_part_at(const struct reading *reading, uint32_t at)
+{
+    while (at < reading->end) {
+        struct parts parts;
+        find_parts(&parts, reading, at);
+        if (parts.size > 0)
+            return parts.bytes & 1 ? at + end_of_part(&parts, 0) : at;
+        at += BLOCK_BYTES;
+    }
+    return at;
+}
+
+/* Greek letters and those of Cyrillic up to U+047F. */
+static bool is_foreign_lead(unsigned char byte)
+{
+    return byte >= 0xCE && byte <= 0xD1;
+}
+
+/* Reads a Russian word that begins at `at`, and what ends it. */
+static uint32_t read_russian_word(struct reading *reading, uint32_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)reading->text.data;
+    struct word word = {0};
+    uint32_t letters = LANES_PAIRS;
+    for (; letters == LANES_PAIRS && at < reading->end; at += 2 * letters)
+        letters =
+            read_russian(reading->table, bytes + at, reading->end - at, &word, reading->tally);
+    bool is_whole = at >= reading->end ||
+                    (bytes[at] < 0x80 && !reading->table->fold[bytes[at]] && bytes[at] != '\'');
+    if (!is_whole)
+        return read_part(reading, at, end_of_part_at(reading, at), word);
+    end_word(reading, &word);
+    end_at(reading, at + 1);
+    return at + 1;
+}
+
+/* Reads marks and Greek letters, each an end; returns where there is something else. */
+static uint32_t read_marks(struct reading *reading, uint32_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)reading->text.data + at;
+    const uint8_t *fold = reading->table->fold;
+    size_t size = 1;
+    if (bytes[0] < 0x80)
+        return fold[bytes[0]] || bytes[0] == '@' || bytes[0] == '#' ? at : at + 1;
+    if ((bytes[0] & 0xFE) == 0xCE) {
+        uint32_t left = reading->end - at;
+        uint32_t look = reading->look > at ? reading->look - at : 1;
+        return at + 2 * read_greek(bytes, left < look ? left : look, reading->tally);
+    }
+    uint32_t letter = language_letter_at(bytes, reading->text.size - at, &size);
+    bool is_mark =
+        letter != LANGUAGE_INVISIBLE && (letter >= LANGUAGE_LETTERS_END || !fold[letter]);
+    reading->tally->greek += is_mark && letter >= 0x370 && letter < 0x400;
+    return is_mark ? at + (uint32_t)size : at;
+}
+
+/* Reads Greek and Russian words and what stands between them, from an end on; returns the one
+ * behind which something else begins. */
+static uint32_t read_foreign(struct reading *reading, uint32_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)reading->text.data;
+    while (at < reading->end && !reading->is_clear) {
+        if ((bytes[at] & 0xFE) == 0xD0) {
+            at = read_russian_word(reading, at);
+            continue;
+        }
+        uint32_t end = read_marks(reading, at);
+        if (end == at)
+            break;
+        at = end;
+        end_at(reading, at);
+    }
+    return at;
+}
+
+/* Reads the words with a bit in `before` up to the first part that is not plain. */
+static inline void read_words(struct reading *reading, uint32_t at, struct parts *parts,
+                              uint64_t before)
+{
+    enum { PARTS_OF_POINTS = LANGUAGE_POINTS / LANES_PAIRS };
+    const struct language_table *table = reading->table;
+    const unsigned char *bytes = (const unsigned char *)reading->text.data + at;
+    uint64_t starts = parts->starts & before;
+    uint64_t ends = parts->ends;
+    uint32_t latin = 0;
+    uint32_t next_end = reading->next_end;
+    lanes_pairs points[PARTS_OF_POINTS];
+    memcpy(points, reading->tally->points, sizeof points);
+    for (; starts; starts &= starts - 1, ends &= ends - 1) {
+        uint32_t start = (uint32_t)__builtin_ctzll(starts);
+        uint32_t end = (uint32_t)__builtin_ctzll(ends);
+        if (parts->bytes >> end & 1)
+            break;
+        struct word word = {plain_key(bytes + start, end - start), end - start};
+        const uint16_t *shares = table->shares[share_of_word(table, word)];
+        for (uint32_t i = 0; i < PARTS_OF_POINTS; i++)
+            points[i] += lanes_load_pairs(shares + i * LANES_PAIRS);
+        latin += word.letters;
+        next_end = at + end + 1;
+    }
+    memcpy(reading->tally->points, points, sizeof points);
+    reading->tally->latin += latin;
+    reading->next_end = next_end;
+    parts->starts = (parts->starts & ~before) | starts;
+    parts->ends = ends;
+}
+
+/* Reads on from an end to a later one; returns where that is. */
+static uint32_t read_block(struct reading *reading, uint32_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)reading->text.data + at;
+    struct parts parts;
+    find_parts(&parts, reading, at);
+    if (parts.size == 0)
+        return read_part(reading, at, end_of_part_at(reading, at), (struct word){0});
+    uint32_t block_end = at + parts.size;
+    while (!reading->is_clear) {
+        uint64_t before = reading->look > at ? bits_below(reading->look - at) : 0;
+        read_words(reading, at, &parts, before);
+        if (parts.starts & before) {
+            uint32_t start = (uint32_t)__builtin_ctzll(parts.starts);
+            if (is_foreign_lead(bytes[start]))
+                return at + start;
+            uint32_t done =
+                read_part(reading, at + start, at + end_of_part(&parts, start), (struct word){0});
+            start_from(&parts, done - at);
+            if (done > block_end)
+                block_end = done;
+        } else if (reading->look > block_end) {
+            break;
+        } else {
+            end_at(reading, larger(reading->look, reading->next_end));
+        }
+    }
+    return block_end;
+}
+
+bool tally_text(const struct language_table *table, struct slice text, struct tally *tally)
+{
+    uint32_t at = 0;
+    struct reading reading = {.table = table,
+                              .tally = tally,
+                              .text = text,
+                              .end = text.size < SCAN_BYTES_MAX ? text.size : SCAN_BYTES_MAX,
+                              .look = STEP_BYTES};
+    while (at < reading.end && !reading.is_clear)
+        at = is_foreign_lead((unsigned char)text.data[at]) ? read_foreign(&reading, at)
+                                                           : read_block(&reading, at);
+    return !reading.is_clear && text.size <= SCAN_BYTES_MAX;
 }
 
 enum script tally_script(const struct tally *tally)

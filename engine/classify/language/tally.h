@@ -17,9 +17,9 @@ struct tally {
     uint32_t greek;
 };
 
-/** Adds what a text says to the tally, which starts as {0}; reads no further than is clear, and up
- * to LANES bytes behind the text. */
-void tally_text(const struct language_table *table, struct slice text, struct tally *tally);
+/** Adds what a text says to the tally, which starts as {0}; reads no further than is clear: false
+ * where that was not all of it. */
+bool tally_text(const struct language_table *table, struct slice text, struct tally *tally);
 
 /** The language with most points; *second is what the next one has. */
 uint32_t tally_leader(const struct tally *tally, uint32_t *second);
