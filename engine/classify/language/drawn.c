@@ -86,16 +86,19 @@ static bool may_have_paired_run(const uint8_t *at)
     return same & same >> 1 & same >> 2 & same >> 3 & (((uint64_t)1 << BLOCK) - 1);
 }
 
-/* What tells most blocks apart, which have none. */
+/* What tells most blocks apart, which have none: three equal bytes in a row, of whatever, or two at
+ * the end. */
 static bool may_have_run(const uint8_t *at)
 {
-    lanes_bytes plain = {0};
-    lanes_bytes lanes = {0};
+    uint64_t same = (uint64_t)1 << BLOCK;
+    lanes_bytes all = {0};
     for (uint32_t i = 0; i < BLOCK; i += LANES) {
-        plain |= find_plain_runs(at + i);
-        lanes |= lanes_load(at + i);
+        lanes_bytes lanes = lanes_load(at + i);
+        lanes_bytes next = lanes_load(at + i + 1);
+        all |= lanes;
+        same |= (uint64_t)lanes_bits((lanes_bytes)((lanes | 0x20) == (next | 0x20))) << i;
     }
-    return lanes_bits(plain) || (lanes_bits(lanes) && may_have_paired_run(at));
+    return (same & same >> 1) || (lanes_bits(all) && may_have_paired_run(at));
 }
 
 /* Where three equal letters begin from `at` on; the end of the text where none do. */

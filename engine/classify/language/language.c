@@ -123,15 +123,13 @@ static uint32_t next_blank(struct slice text, uint32_t at)
 static bool is_in(const struct language_table *table, struct slice glance, enum language main)
 {
     struct tally tally = {0};
-    uint32_t second = 0;
     enum script script = script_of_language(main);
     if (script != SCRIPT_LATIN && tally_is_sole(glance, script))
         return true;
     tally_text(table, glance, &tally);
     if (tally_script(&tally) != SCRIPT_LATIN)
         return tally_script(&tally) == script;
-    uint32_t best = tally_leader(&tally, &second);
-    return best == main && tally.points[best] >= second + LEAD_MIN;
+    return tally_leads(&tally, main, LEAD_MIN);
 }
 
 /* The language that a part of a text is clearly in; LANGUAGE_UNKNOWN for others than our own. */

@@ -53,6 +53,18 @@ uint32_t tally_leader(const struct tally *tally, uint32_t *second)
     return best;
 }
 
+bool tally_leads(const struct tally *tally, uint32_t language, uint32_t lead)
+{
+    typedef int16_t signed_pairs __attribute__((vector_size(LANES)));
+    int16_t near = (int16_t)(tally->points[language] - lead); /* with more than that it is close */
+    uint64_t close = 0;
+    for (uint32_t first = 0; first < LANGUAGE_POINTS; first += LANES_PAIRS) {
+        signed_pairs points = (signed_pairs)lanes_load_pairs(tally->points + first);
+        close |= (uint64_t)lanes_bits((lanes_bytes)(points > near)) << 2 * first;
+    }
+    return near >= 0 && close == (uint64_t)3 << 2 * language;
+}
+
 /* A text that is being read. An end is a place behind a word or a mark between words. */
 struct reading {
     const struct language_table *table;
@@ -483,11 +495,35 @@ struct lead_counts {
     lanes_bytes cyrillic;
 };
 
+static inline lanes_bytes latin_leads(lanes_bytes lanes)
+{
+    return lanes_within(lanes | 0x20, 'a', 'z') | lanes_within(lanes, 0xC3, 0xC9);
+}
+
 static inline void count_leads(struct lead_counts *counts, lanes_bytes lanes)
 {
-    counts->latin -= lanes_within(lanes | 0x20, 'a', 'z') | lanes_within(lanes, 0xC3, 0xC9);
+    counts->latin -= latin_leads(lanes);
     counts->greek -= lanes_within(lanes, 0xCD, 0xCF) | lanes_equal(lanes, 0xE1);
     counts->cyrillic -= lanes_within(lanes, 0xD0, 0xD1);
+}
+
+/* Whether the first bytes may have letters of Greek or Cyrillic. */
+static bool may_be_foreign(const uint8_t *bytes, uint32_t end)
+{
+    lanes_bytes foreign = {0};
+    for (uint32_t at = 0; at < end; at += LANES)
+        foreign |= lanes_within(lanes_load(bytes + at), 0xCD, 0xE1);
+    return lanes_bits(foreign) != 0;
+}
+
+static bool has_latin(const uint8_t *bytes, uint32_t end)
+{
+    for (uint32_t at = 0; at < end; at += LANES) {
+        uint32_t inside = end - at < LANES ? (1u << (end - at)) - 1 : UINT32_MAX;
+        if (lanes_bits(latin_leads(lanes_load(bytes + at))) & inside)
+            return true;
+    }
+    return false;
 }
 
 enum script tally_quick_script(struct slice text)
@@ -497,6 +533,8 @@ enum script tally_quick_script(struct slice text)
     uint32_t whole = end / LANES * LANES;
     uint8_t rest[LANES] = {0};
     struct lead_counts counts = {{0}, {0}, {0}};
+    if (!may_be_foreign(bytes, end))
+        return has_latin(bytes, end) ? SCRIPT_LATIN : SCRIPT_NONE;
     for (uint32_t at = 0; at < whole; at += LANES)
         count_leads(&counts, lanes_load(bytes + at));
     memcpy(rest, bytes + whole, end - whole);

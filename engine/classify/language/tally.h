@@ -24,6 +24,9 @@ bool tally_text(const struct language_table *table, struct slice text, struct ta
 /** The language with most points; *second is what the next one has. */
 uint32_t tally_leader(const struct tally *tally, uint32_t *second);
 
+/** Whether a language has at least `lead` points more than any other; `lead` is more than 0. */
+bool tally_leads(const struct tally *tally, uint32_t language, uint32_t lead);
+
 /** Names are Latin everywhere: letters of another script say more. */
 enum script tally_script(const struct tally *tally);
 
@@ -33,7 +36,8 @@ enum script tally_script(const struct tally *tally);
  */
 bool tally_is_sole(struct slice text, enum script script);
 
-/** The script of the first letters, from lead bytes alone. */
+/** The script of the first letters, from lead bytes alone. Reads up to LANES bytes behind the text.
+ */
 enum script tally_quick_script(struct slice text);
 
 #endif

@@ -50,34 +50,57 @@ static bool meets(const uint8_t *bytes, uint32_t at)
     return at > 0 && is_foreign_lead(bytes[at - 1]) && is_letter_byte(bytes[at + 1]);
 }
 
-/* A block and the byte behind it. */
-static bool is_ascii(const uint8_t *at)
+/* Whether a block may have letters of Greek or Cyrillic. */
+static bool may_be_foreign(const uint8_t *at)
 {
-    lanes_bytes all = lanes_load(at + BLOCK - LANES + 1);
+    lanes_bytes all = {0};
+    lanes_bytes foreign = {0};
     for (uint32_t i = 0; i < BLOCK; i += LANES)
         all |= lanes_load(at + i);
-    return lanes_bits(all) == 0;
+    if (lanes_bits(all) == 0)
+        return false;
+    for (uint32_t i = 0; i < BLOCK; i += LANES)
+        foreign |= lanes_within(lanes_load(at + i), 0xCD, 0xD3);
+    return lanes_bits(foreign) != 0;
 }
 
-bool unmix_is_needed(struct slice text)
+/* Whether a block and the byte behind it have ASCII letters. */
+static bool has_letters(const uint8_t *at)
+{
+    lanes_bytes letters = lanes_within(lanes_load(at + BLOCK - LANES + 1) | 0x20, 'a', 'z');
+    for (uint32_t i = 0; i < BLOCK; i += LANES)
+        letters |= lanes_within(lanes_load(at + i) | 0x20, 'a', 'z');
+    return lanes_bits(letters) != 0;
+}
+
+static bool meets_in_block(struct slice text, uint32_t block)
 {
     const uint8_t *bytes = (const uint8_t *)text.data;
-    for (uint32_t at = 0; at < text.size; at += LANES) {
-        if (at % BLOCK == 0 && is_ascii(bytes + at)) {
-            at += BLOCK - LANES;
-            continue;
-        }
+    for (uint32_t at = block; at < block + BLOCK; at += LANES) {
         lanes_bytes lanes = lanes_load(bytes + at);
         lanes_bytes next = lanes_load(bytes + at + 1);
         lanes_bytes before = lanes_within(lanes | 0x20, 'a', 'z') & lanes_within(next, 0xCD, 0xD3);
-        lanes_bytes behind =
-            (lanes_bytes)((lanes_signed)lanes < (int8_t)0xC0) & lanes_within(next | 0x20, 'a', 'z');
+        lanes_bytes behind = lanes_continuation(lanes) & lanes_within(next | 0x20, 'a', 'z');
         for (uint32_t bits = lanes_bits(before | behind); bits; bits &= bits - 1) {
             uint32_t found = at + (uint32_t)__builtin_ctz(bits);
             if (found + 1 < text.size && meets(bytes, found))
                 return true;
         }
     }
+    return false;
+}
+
+/* Most texts are in Latin letters alone, and most others have few of them. */
+bool unmix_is_needed(struct slice text)
+{
+    const uint8_t *bytes = (const uint8_t *)text.data;
+    uint32_t at = 0;
+    while (at < text.size && !may_be_foreign(bytes + at))
+        at += BLOCK;
+    /* A letter may stand before the first foreign one, in the block before. */
+    for (at = at < BLOCK ? 0 : at - BLOCK; at < text.size; at += BLOCK)
+        if (has_letters(bytes + at) && meets_in_block(text, at))
+            return true;
     return false;
 }
 
