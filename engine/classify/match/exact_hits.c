@@ -1,7 +1,6 @@
 #include "classify/match/exact_hits.h"
 
 #include "base/memory.h"
-#include "text/view.h"
 
 #include <string.h>
 
@@ -74,37 +73,22 @@ static void add_single(struct exact_hits *hits, struct exact_mark *mark, const u
         mark->count = MATCHES_PER_PATTERN_MAX + 1; /* the kept ones grow no more */
 }
 
-/* Takes the word's bytes that the runs match; those before `floor` are taken already. */
-static void run(struct exact_finding *finding, const uint8_t *bytes, uint32_t floor)
-{
-    if (finding->flags & PATTERN_RUN_BEFORE)
-        while (finding->start > floor && view_is_word(bytes[finding->start - 1]))
-            finding->start--;
-    if (finding->flags & PATTERN_RUN_BEHIND)
-        while (view_is_word(bytes[finding->end]))
-            finding->end++;
-}
-
-bool exact_hits_add(struct exact_hits *hits, const uint8_t *bytes,
-                    const struct exact_finding *finding)
+void exact_hits_add_more(struct exact_hits *hits, const uint8_t *bytes,
+                         const struct exact_finding *finding)
 {
     struct exact_mark *mark = &hits->marks[finding->pattern];
     struct exact_finding place = *finding;
-    bool first = mark->round != hits->round;
-    if (first)
-        *mark = (struct exact_mark){.round = hits->round};
     if (mark->lost)
-        return first;
+        return;
     if (finding->several) {
-        run(&place, bytes, 0);
+        exact_finding_run(&place, bytes, 0);
         keep(hits, mark, &place);
     } else if (finding->start >= mark->end) {
-        run(&place, bytes, mark->end);
+        exact_finding_run(&place, bytes, mark->end);
         add_single(hits, mark, bytes, &place);
     } else {
         (void)lengthens(hits, mark, bytes, finding);
     }
-    return first;
 }
 
 /* The place that PCRE2 would find first from `from` on, or NULL. */

@@ -13,6 +13,8 @@
 #include "classify/match/match_hits.h"
 #include "classify/pattern/pattern_exact.h"
 
+#include "text/view.h"
+
 enum { EXACT_PLACES_MAX = 32 * 1024 /* of one text; a pattern that finds no room is undecided */ };
 
 struct exact_place {
@@ -56,14 +58,57 @@ struct exact_finding {
     uint32_t end;
 };
 
+/** The same of a pattern that has a mark of this text. */
+void exact_hits_add_more(struct exact_hits *hits, const uint8_t *bytes,
+                         const struct exact_finding *finding);
+
+/** Takes the word's bytes that the runs match; those before `floor` are taken already. */
+static inline void exact_finding_run(struct exact_finding *finding, const uint8_t *bytes,
+                                     uint32_t floor)
+{
+    if (finding->flags & PATTERN_RUN_BEFORE)
+        while (finding->start > floor && view_is_word(bytes[finding->start - 1]))
+            finding->start--;
+    if (finding->flags & PATTERN_RUN_BEHIND)
+        while (view_is_word(bytes[finding->end]))
+            finding->end++;
+}
+
 /** True for the first one of its pattern. The bytes are those of the view, between guards. */
-bool exact_hits_add(struct exact_hits *hits, const uint8_t *bytes,
-                    const struct exact_finding *finding);
+static inline bool exact_hits_add(struct exact_hits *hits, const uint8_t *bytes,
+                                  struct exact_finding finding)
+{
+    struct exact_mark *mark = &hits->marks[finding.pattern];
+    uint32_t at = hits->place_count;
+    if (mark->round == hits->round) {
+        exact_hits_add_more(hits, bytes, &finding);
+        return false;
+    }
+    *mark = (struct exact_mark){.round = hits->round, .first = at, .last = at};
+    if (at == EXACT_PLACES_MAX) {
+        mark->lost = true;
+        return true;
+    }
+    exact_finding_run(&finding, bytes, 0);
+    mark->count = 1;
+    mark->end = finding.end;
+    hits->places[at] = (struct exact_place){finding.start, finding.end, finding.order, 0};
+    hits->place_count = at + 1;
+    return true;
+}
 
 struct exact_match {
     uint32_t start;
     uint32_t end;
 };
+
+/** The place of a pattern that has one and no other; NULL where exact_hits_of() must tell. */
+static inline const struct exact_place *exact_hits_only(const struct exact_hits *hits,
+                                                        uint32_t pattern)
+{
+    const struct exact_mark *mark = &hits->marks[pattern];
+    return mark->count == 1 && !mark->lost ? &hits->places[mark->first] : NULL;
+}
 
 /** The matches of a pattern, in their order; *lost where some may be missing. */
 uint32_t exact_hits_of(const struct exact_hits *hits, uint32_t pattern, bool several,

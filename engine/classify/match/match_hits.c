@@ -2,20 +2,6 @@
 
 #include "base/small_sort.h"
 
-void match_hits_begin_rule(struct match_hits *hits)
-{
-    hits->rule_begin = hits->count;
-    hits->rule_cut = false;
-}
-
-void match_hits_add(struct match_hits *hits, const struct match_hit *hit)
-{
-    if (hits->count == MATCH_HITS_MAX)
-        hits->rule_cut = true;
-    else
-        hits->items[hits->count++] = *hit;
-}
-
 static bool same_place(const struct match_hit *left, const struct match_hit *right)
 {
     return left->view_start == right->view_start && left->view_end == right->view_end;
@@ -34,7 +20,7 @@ static inline bool is_before(const void *one, const void *other)
     return left->text_start < right->text_start;
 }
 
-bool match_hits_end_rule(struct match_hits *hits)
+bool match_hits_settle_rule(struct match_hits *hits)
 {
     struct match_hit *items = hits->items + hits->rule_begin;
     uint32_t count = hits->count - hits->rule_begin;
@@ -42,8 +28,6 @@ bool match_hits_end_rule(struct match_hits *hits)
         hits->count = hits->rule_begin;
         return false;
     }
-    if (count < 2)
-        return true;
     small_sort(items, count, sizeof *items, is_before);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < count; i++)

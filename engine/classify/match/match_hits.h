@@ -38,11 +38,29 @@ struct match_hits {
     bool rule_cut;       /* the current rule has more hits than there is room for */
 };
 
-void match_hits_begin_rule(struct match_hits *hits);
-void match_hits_add(struct match_hits *hits, const struct match_hit *hit);
+static inline void match_hits_begin_rule(struct match_hits *hits)
+{
+    hits->rule_begin = hits->count;
+    hits->rule_cut = false;
+}
+
+static inline void match_hits_add(struct match_hits *hits, const struct match_hit *hit)
+{
+    if (hits->count == MATCH_HITS_MAX)
+        hits->rule_cut = true;
+    else
+        hits->items[hits->count++] = *hit;
+}
+
+/** The same of a rule with several hits, or with more than there is room for. */
+bool match_hits_settle_rule(struct match_hits *hits);
 
 /** Sorts the rule's hits, each place once. False where there was no room: it has none then. */
-bool match_hits_end_rule(struct match_hits *hits);
+static inline bool match_hits_end_rule(struct match_hits *hits)
+{
+    bool settled = hits->count < hits->rule_begin + 2 && !hits->rule_cut;
+    return settled || match_hits_settle_rule(hits);
+}
 
 /** The hit's bytes of the text; `view` is that of the text as it was matched. */
 void match_hit_text(const struct view *view, const struct match_hit *hit, struct verdict_hit *out);

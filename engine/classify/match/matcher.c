@@ -123,7 +123,7 @@ static bool confirm_part(const struct matcher *matcher, struct matcher_scratch *
     return true;
 }
 
-/* The same where the scan has matched it. */
+/* The same where the scan has matched it several times. */
 static bool take_matches(const struct matcher *matcher, struct matcher_scratch *scratch,
                          uint32_t index)
 {
@@ -141,11 +141,20 @@ static bool take_matches(const struct matcher *matcher, struct matcher_scratch *
     return !lost;
 }
 
-static bool decide_part(const struct matcher *matcher, struct matcher_scratch *scratch,
-                        uint32_t index)
+static inline bool decide_part(const struct matcher *matcher, struct matcher_scratch *scratch,
+                               uint32_t index)
 {
-    return scan_is_matched(&matcher->scan, index) ? take_matches(matcher, scratch, index)
-                                                  : confirm_part(matcher, scratch, index);
+    if (!scan_is_matched(&matcher->scan, index))
+        return confirm_part(matcher, scratch, index);
+    const struct exact_place *only = exact_hits_only(&scratch->scan.exact, index);
+    if (!only)
+        return take_matches(matcher, scratch, index);
+    const struct match_hit hit = {.rule_index = matcher->parts[index].rule_index,
+                                  .pattern_index = index,
+                                  .view_start = only->start,
+                                  .view_end = only->end};
+    match_hits_add(&scratch->hits, &hit);
+    return true;
 }
 
 static bool decide_watched(const struct matcher *matcher, struct matcher_scratch *scratch,
@@ -218,8 +227,8 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
     }
     scan_finish(&matcher->scan, database, &scratch->scan);
     /* What was edited out of the view still stands in the text. */
-    if (view->edit_count > 0)
-        scan_add_candidates(&scratch->scan, matcher->originals);
+    for (uint32_t i = 0; view->edit_count > 0 && i < matcher->original_count; i++)
+        scan_add_candidate(&scratch->scan, matcher->originals[i]);
     return true;
 }
 

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { WORD_BITS = 64 };
-
 /* What matcher_create() needs while it runs. */
 struct build {
     struct matcher *matcher;
@@ -83,8 +81,6 @@ static enum redress_status add_part(struct run *run, const struct matcher_patter
     struct matcher_rule_part *part = &run->matcher->parts[index];
     part->rule_index = source->rule_index;
     part->languages = source->languages;
-    if (source->original)
-        run->matcher->originals[index / WORD_BITS] |= (uint64_t)1 << index % WORD_BITS;
     enum redress_status status =
         pattern_parse(source->text, source->text_size, source->original, &pattern, &error);
     if (status == STATUS_OK) {
@@ -191,16 +187,32 @@ static enum redress_status check_tables(struct matcher *matcher, struct error_li
     return status;
 }
 
-static enum redress_status make_room(struct matcher *matcher, size_t count, uint32_t rule_count)
+static bool list_originals(struct matcher *matcher, const struct matcher_pattern *patterns)
+{
+    for (uint32_t i = 0; i < matcher->part_count; i++)
+        matcher->original_count += patterns[i].original;
+    matcher->originals =
+        memory_allocate_array(matcher->original_count + 1, sizeof *matcher->originals);
+    if (!matcher->originals)
+        return false;
+    for (uint32_t i = 0, at = 0; at < matcher->original_count; i++)
+        if (patterns[i].original)
+            matcher->originals[at++] = i;
+    return true;
+}
+
+static enum redress_status make_room(struct matcher *matcher,
+                                     const struct matcher_pattern *patterns, size_t count,
+                                     uint32_t rule_count)
 {
     matcher->rule_count = rule_count;
     matcher->part_count = (uint32_t)count;
     matcher->parts = memory_allocate_table((count + 1) * sizeof *matcher->parts);
     if (matcher->parts)
         memset(matcher->parts, 0, (count + 1) * sizeof *matcher->parts);
-    matcher->originals = memory_allocate_array(count / WORD_BITS + 1, sizeof *matcher->originals);
-    return matcher->parts && matcher->originals ? scan_init(&matcher->scan, (uint32_t)count)
-                                                : STATUS_MEMORY;
+    return matcher->parts && list_originals(matcher, patterns)
+               ? scan_init(&matcher->scan, (uint32_t)count)
+               : STATUS_MEMORY;
 }
 
 enum redress_status matcher_create(const struct matcher_pattern *patterns, size_t count,
@@ -211,7 +223,7 @@ enum redress_status matcher_create(const struct matcher_pattern *patterns, size_
     struct build build = {.matcher = memory_allocate(sizeof *build.matcher), .patterns = patterns};
     if (!build.matcher)
         return STATUS_MEMORY;
-    enum redress_status status = make_room(build.matcher, count, rule_count);
+    enum redress_status status = make_room(build.matcher, patterns, count, rule_count);
     if (status == STATUS_OK)
         status = check_tables(build.matcher, errors);
     if (status == STATUS_OK)

@@ -15,7 +15,8 @@ struct matcher_rule_part {
 
 struct matcher {
     struct matcher_rule_part *parts; /* one a pattern, in file order */
-    uint64_t *originals;             /* one bit a pattern that matches the text itself */
+    uint32_t *originals;             /* patterns that match the text itself */
+    uint32_t original_count;
     uint32_t part_count;
     uint32_t rule_count;
     struct scan scan;

@@ -86,7 +86,7 @@ static bool take_strings(struct walk *walk, uint32_t step, uint32_t at)
     const struct phrase_set *set = &walk->phrase->sets[walk->phrase->steps[step].index];
     const struct phrase_string *strings = walk->phrase->strings + set->first;
     uint32_t head = load_32(walk->bytes + at);
-    uint8_t chain = phrase_chain(walk->bytes[at], walk->bytes[at + 1]);
+    uint32_t chain = phrase_chain(walk->bytes[at], walk->bytes[at + 1]);
     for (uint32_t place = set->chains[chain]; place > 0;) {
         const struct phrase_string *string = &strings[place - 1];
         uint32_t end;
@@ -151,6 +151,12 @@ static bool go_on(struct walk *walk, uint32_t step, uint32_t at)
     return false;
 }
 
+/* A walk costs more than to see that it will fail at once, and most do. */
+static bool may_begin(const struct phrase *phrase, const uint8_t *bytes)
+{
+    return phrase->beginnings >> phrase_beginning(bytes[0], bytes[1]) & 1;
+}
+
 enum confirm_answer phrase_match(const struct phrase *phrase, struct confirm_scratch *scratch,
                                  const struct confirm_subject *subject, struct confirm_span *span)
 {
@@ -160,8 +166,10 @@ enum confirm_answer phrase_match(const struct phrase *phrase, struct confirm_scr
     uint32_t steps = 0;
     for (uint32_t at = word_blocks_next(walk.words, subject->first, stop); at < stop;
          at = word_blocks_next(walk.words, at + 1, stop)) {
-        walk.steps_left = PHRASE_WALK_STEPS_MAX;
-        bool found = go_on(&walk, 0, at);
+        bool found = false;
+        walk.steps_left = PHRASE_WALK_STEPS_MAX - 1;
+        if (may_begin(phrase, subject->bytes + at))
+            found = go_on(&walk, 0, at);
         steps += PHRASE_WALK_STEPS_MAX - walk.steps_left;
         if (found) {
             *span = (struct confirm_span){at, walk.end};

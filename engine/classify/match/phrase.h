@@ -48,7 +48,7 @@ struct phrase_step {
     uint16_t index;    /* of the set, of the class, or of the other step */
 };
 
-enum { PHRASE_CHAINS = 32 };
+enum { PHRASE_CHAINS = 32, PHRASE_BEGINNINGS = 64 };
 
 /* Strings that begin alike are chained in the order of being tried: of the others none can match.
  */
@@ -58,10 +58,16 @@ struct phrase_set {
     uint16_t chains[PHRASE_CHAINS]; /* by phrase_chain(): of the set's strings, from 1; 0 is none */
 };
 
-/* The chain of two first bytes. */
-static inline uint8_t phrase_chain(uint8_t first, uint8_t second)
+/* A hash of two first bytes. */
+static inline uint32_t phrase_beginning(uint8_t first, uint8_t second)
 {
-    return (uint8_t)((first * 11u + second * 3u) % PHRASE_CHAINS);
+    return (first * 11u + second * 3u) % PHRASE_BEGINNINGS;
+}
+
+/* The chain of two first bytes. */
+static inline uint32_t phrase_chain(uint8_t first, uint8_t second)
+{
+    return phrase_beginning(first, second) % PHRASE_CHAINS;
 }
 
 /* One whose first bytes differ is passed over by one compare. */
@@ -75,6 +81,7 @@ struct phrase_string {
 };
 
 struct phrase {
+    uint64_t beginnings; /* a bit for each phrase_beginning() that a match may have */
     struct phrase_step *steps;
     struct phrase_set *sets;
     struct phrase_string *strings;

@@ -37,12 +37,43 @@ static void build_set(struct phrase *phrase, uint32_t index, const struct phrase
     for (uint32_t i = 0; i < set->count; i++)
         several = several && begins_with_two(&from[i]);
     for (uint32_t i = set->count; i > 0; i--) {
-        uint8_t chain = several ? phrase_chain(from[i - 1].bytes[0], from[i - 1].bytes[1]) : 0;
+        uint32_t chain = several ? phrase_chain(from[i - 1].bytes[0], from[i - 1].bytes[1]) : 0;
         phrase->strings[set->first + i - 1].next = set->chains[chain];
         set->chains[chain] = (uint16_t)i;
     }
     for (uint32_t chain = 1; chain < PHRASE_CHAINS && !several; chain++)
         set->chains[chain] = set->chains[0];
+}
+
+static uint64_t beginnings_of_set(const struct phrase_builder *builder, uint32_t index)
+{
+    const struct phrase_set *set = &builder->sets[index];
+    uint64_t beginnings = 0;
+    for (uint32_t i = 0; i < set->count; i++) {
+        const struct pattern_string *string = &builder->strings[set->first + i];
+        if (!begins_with_two(string))
+            return UINT64_MAX;
+        beginnings |= (uint64_t)1 << phrase_beginning(string->bytes[0], string->bytes[1]);
+    }
+    return beginnings;
+}
+
+/* Of the whole phrase. Forks and jumps lead forward only. */
+static uint64_t beginnings_of(const struct phrase_builder *builder)
+{
+    uint64_t from[PHRASE_STEPS_MAX]; /* of the walks from each step on */
+    for (uint32_t at = builder->step_count; at > 0; at--) {
+        const struct phrase_step *step = &builder->steps[at - 1];
+        uint64_t own = UINT64_MAX;
+        if (step->kind == PHRASE_STRINGS)
+            own = beginnings_of_set(builder, step->index);
+        else if (step->kind == PHRASE_FORK)
+            own = from[at] | from[step->index];
+        else if (step->kind == PHRASE_JUMP)
+            own = from[step->index];
+        from[at - 1] = own;
+    }
+    return from[0];
 }
 
 static uint32_t count_places(const struct phrase_builder *builder)
@@ -91,6 +122,7 @@ enum redress_status phrase_build(const struct phrase_builder *builder, struct ph
     phrase->strings = (struct phrase_string *)((uint8_t *)phrase->sets + sets);
     phrase->steps = (struct phrase_step *)((uint8_t *)phrase->strings + strings);
     phrase->bytes = (uint8_t *)phrase->steps + steps;
+    phrase->beginnings = beginnings_of(builder);
     build_needs(phrase, builder);
     memcpy(phrase->classes, builder->classes, classes);
     memcpy(phrase->steps, builder->steps, steps);

@@ -117,6 +117,14 @@ struct action {
     uint32_t end;
 };
 
+/* Those of one kind of target, and what they will write. */
+struct actions {
+    uint32_t count;
+    uint32_t item_bytes;
+    const char *written; /* by target->index */
+    struct action items[ACTIONS_MAX];
+};
+
 /* One piece being scanned. */
 struct listener {
     const struct scan *scan;
@@ -124,8 +132,7 @@ struct listener {
     struct scan_scratch *scratch;
     const struct view *view;
     uint32_t at;
-    uint32_t action_count;
-    struct action actions[ACTIONS_MAX];
+    struct actions actions[SCAN_TARGET_KINDS]; /* by kind, so that no branch asks for it */
 };
 
 static uint32_t edges_at(const uint8_t *begin, const uint8_t *end)
@@ -237,62 +244,53 @@ static void keep_place(struct scan_scratch *scratch, uint32_t literal, uint32_t 
     mark->last = at;
 }
 
-static void match(const struct listener *listener, const struct scan_target *target, uint32_t start,
-                  uint32_t end)
+/* A string of the exact pattern `target->index` stands there. */
+static void match(const struct listener *listener, const struct action *action)
 {
     struct scan_scratch *scratch = listener->scratch;
+    const struct scan_target *target = action->target;
     const struct exact_finding finding = {.pattern = target->index,
                                           .order = target->order,
                                           .flags = target->flags,
                                           .several = target->several,
-                                          .start = start,
-                                          .end = end};
-    if (exact_hits_add(&scratch->exact, listener->view->bytes, &finding))
+                                          .start = action->start,
+                                          .end = action->end};
+    if (exact_hits_add(&scratch->exact, listener->view->bytes, finding))
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
-}
-
-static void act(const struct listener *listener, const struct action *action)
-{
-    if (action->target->kind == SCAN_TARGET_EXACT)
-        match(listener, action->target, action->start, action->end);
-    else if (action->target->kind == SCAN_TARGET_PHRASE)
-        note_phrase(listener, action->target, action->start);
-    else
-        note(listener, action->target, action->end);
 }
 
 static void act_all(struct listener *listener)
 {
-    for (uint32_t i = 0; i < listener->action_count; i++) {
-        const struct scan_target *target = listener->actions[i].target;
-        if (target->kind == SCAN_TARGET_PHRASE)
-            phrase_prefetch(listener->scan->phrases[target->index]);
-    }
-    for (uint32_t i = 0; i < listener->action_count; i++)
-        act(listener, &listener->actions[i]);
-    listener->action_count = 0;
+    struct actions *exact = &listener->actions[SCAN_TARGET_EXACT];
+    struct actions *phrases = &listener->actions[SCAN_TARGET_PHRASE];
+    struct actions *needs = &listener->actions[SCAN_TARGET_NEED];
+    for (uint32_t i = 0; i < phrases->count; i++)
+        phrase_prefetch(listener->scan->phrases[phrases->items[i].target->index]);
+    for (uint32_t i = 0; i < exact->count; i++)
+        match(listener, &exact->items[i]);
+    for (uint32_t i = 0; i < needs->count; i++)
+        note(listener, needs->items[i].target, needs->items[i].end);
+    for (uint32_t i = 0; i < phrases->count; i++)
+        note_phrase(listener, phrases->items[i].target, phrases->items[i].start);
+    exact->count = phrases->count = needs->count = 0;
 }
 
-/* Asks for the memory that act_all() will read of it. */
-static inline void prefetch(const struct listener *listener, const struct scan_target *target)
-{
-    const struct scan_scratch *scratch = listener->scratch;
-    if (target->kind == SCAN_TARGET_EXACT) {
-        __builtin_prefetch(&scratch->exact.marks[target->index], WRITTEN);
-    } else if (target->kind == SCAN_TARGET_PHRASE) {
-        __builtin_prefetch(&listener->scan->phrases[target->index]);
-        __builtin_prefetch(&scratch->patterns[target->index], WRITTEN);
-    } else {
-        __builtin_prefetch(&scratch->ways[target->index], WRITTEN);
-    }
-}
-
+/* Asks for the memory that act_all() will use. */
 static inline void put_off(struct listener *listener, const struct action *action)
 {
-    prefetch(listener, action->target);
-    if (listener->action_count == ACTIONS_MAX)
+    struct actions *actions = &listener->actions[action->target->kind];
+    __builtin_prefetch(actions->written + (size_t)action->target->index * actions->item_bytes,
+                       WRITTEN);
+    actions->items[actions->count++] = *action;
+    if (actions->count == ACTIONS_MAX)
         act_all(listener);
-    listener->actions[listener->action_count++] = *action;
+}
+
+static void begin_actions(struct actions *actions, const void *written, uint32_t item_bytes)
+{
+    actions->count = 0;
+    actions->written = written;
+    actions->item_bytes = item_bytes;
 }
 
 /* What the hit means is done with what others mean, by act_all(). */
@@ -367,7 +365,10 @@ enum redress_status scan_piece(const struct scan *scan, const struct scan_databa
     listener.scratch = scratch;
     listener.view = view;
     listener.at = at;
-    listener.action_count = 0;
+    begin_actions(&listener.actions[SCAN_TARGET_EXACT], scratch->exact.marks,
+                  sizeof *scratch->exact.marks);
+    begin_actions(&listener.actions[SCAN_TARGET_PHRASE], scan->phrases, sizeof *scan->phrases);
+    begin_actions(&listener.actions[SCAN_TARGET_NEED], scratch->ways, sizeof *scratch->ways);
     scan_words(&listener, view, at + SCAN_PIECE_BYTES);
     if (!database->hs)
         return STATUS_OK;
@@ -460,32 +461,36 @@ void scan_finish(const struct scan *scan, const struct scan_database *database,
         add_way(scan, database, scratch, scratch->touched[i]);
 }
 
-void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns)
+void scan_add_candidate(struct scan_scratch *scratch, uint32_t pattern)
 {
-    for (uint32_t word = 0; word < scratch->word_count; word++) {
-        if (!patterns[word])
-            continue;
-        scratch->candidates[word] |= patterns[word];
-        scratch->candidate_words[word / WORD_BITS] |= (uint64_t)1 << word % WORD_BITS;
-    }
+    set_bit(scratch->candidates, scratch->candidate_words, pattern);
+}
+
+/* Those of one word of bits; gives those that found no room. */
+static inline uint64_t take_bits(uint64_t bits, uint32_t word, uint32_t *out, uint32_t *count,
+                                 uint32_t room)
+{
+    for (; bits && *count < room; bits &= bits - 1)
+        out[(*count)++] = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
+    return bits;
 }
 
 uint32_t scan_take(struct scan_scratch *scratch, uint32_t *out, uint32_t room)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < words_for(scratch->word_count) && count < room;) {
+    uint32_t last = words_for(scratch->word_count);
+    for (uint32_t i = 0; i < last; i++) {
         uint64_t words = scratch->candidate_words[i];
-        if (!words) {
-            i++;
-            continue;
+        for (; words && count < room; words &= words - 1) {
+            uint32_t word = i * WORD_BITS + (uint32_t)__builtin_ctzll(words);
+            scratch->candidates[word] =
+                take_bits(scratch->candidates[word], word, out, &count, room);
+            if (scratch->candidates[word])
+                break;
         }
-        uint32_t word = i * WORD_BITS + (uint32_t)__builtin_ctzll(words);
-        uint64_t bits = scratch->candidates[word];
-        for (; bits && count < room; bits &= bits - 1)
-            out[count++] = word * WORD_BITS + (uint32_t)__builtin_ctzll(bits);
-        scratch->candidates[word] = bits;
-        if (!bits)
-            scratch->candidate_words[i] &= words - 1;
+        scratch->candidate_words[i] = words;
+        if (words)
+            break;
     }
     return count;
 }

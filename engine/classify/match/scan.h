@@ -48,7 +48,8 @@ enum {
 enum scan_target_kind {
     SCAN_TARGET_EXACT,  /* a match of an exact pattern */
     SCAN_TARGET_PHRASE, /* an anchor of a phrase */
-    SCAN_TARGET_NEED    /* of the first set of a way */
+    SCAN_TARGET_NEED,   /* of the first set of a way */
+    SCAN_TARGET_KINDS
 };
 
 /* What a literal's place means for a pattern. */
@@ -194,8 +195,8 @@ NODISCARD enum redress_status scan_piece(const struct scan *scan,
 void scan_finish(const struct scan *scan, const struct scan_database *database,
                  struct scan_scratch *scratch);
 
-/** After scan_finish(): these are candidates, too; one bit a pattern. */
-void scan_add_candidates(struct scan_scratch *scratch, const uint64_t *patterns);
+/** After scan_finish(): this pattern is a candidate, too. */
+void scan_add_candidate(struct scan_scratch *scratch, uint32_t pattern);
 
 /** Takes some candidates out, rising, the lowest patterns first; 0 where there are none left. */
 uint32_t scan_take(struct scan_scratch *scratch, uint32_t *out, uint32_t room);
