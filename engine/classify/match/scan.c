@@ -94,6 +94,7 @@ static void begin_candidates(const struct scan *scan, struct scan_scratch *scrat
 void scan_begin(const struct scan *scan, const struct scan_database *database,
                 struct scan_scratch *scratch, const struct view *view)
 {
+    scratch->view = view;
     scratch->words_scanned = 0;
     scratch->words_read =
         word_index_read(&database->words, view, &scratch->presence, scratch->words);
@@ -192,15 +193,35 @@ static bool keep_span(const struct scan_scratch *scratch, struct scan_spans *spa
     return true;
 }
 
-/* A literal of the first set of the way `target->index` ends at `end`. */
-static void note(const struct listener *listener, const struct scan_target *target, uint32_t end)
+/* No match that has at most so many words before `at` begins before this. */
+static uint32_t floor_of(const struct view *view, uint32_t at, uint32_t words)
+{
+    if (words == PHRASE_WORDS_UNBOUNDED)
+        return 0;
+    for (uint32_t left = words + 1; left > 0 && at > 0; left--)
+        at = word_blocks_previous(view->words, at);
+    return at > 0 ? at + 1 : 0; /* behind the first byte of a word that is one too many */
+}
+
+/* Where a match begins that has so many bytes, and words, before `end` and before the literal. */
+static inline struct scan_span span_before(const struct view *view, uint32_t end, uint32_t size,
+                                           const struct scan_reach *reach)
+{
+    uint32_t first = end > reach->distance_max ? end - reach->distance_max : 0;
+    uint32_t floor = floor_of(view, end - size, reach->words_before);
+    return (struct scan_span){first > floor ? first : floor, end - reach->distance_min};
+}
+
+/* A literal of the first set of the way `target->index` stands there. */
+static void note(const struct listener *listener, const struct action *action)
 {
     struct scan_scratch *scratch = listener->scratch;
-    if (end < target->distance_min)
+    const struct scan_target *target = action->target;
+    if (action->end < target->reach.distance_min)
         return;
-    uint32_t first = end > target->distance_max ? end - target->distance_max : 0;
-    if (keep_span(scratch, &scratch->ways[target->index],
-                  (struct scan_span){first, end - target->distance_min}))
+    struct scan_span span =
+        span_before(scratch->view, action->end, action->end - action->start, &target->reach);
+    if (keep_span(scratch, &scratch->ways[target->index], span))
         scratch->touched[scratch->touched_count++] = target->index;
 }
 
@@ -222,9 +243,9 @@ static void note_phrase(const struct listener *listener, const struct scan_targe
     struct scan_scratch *scratch = listener->scratch;
     if (!phrase_may_match(listener->scan->phrases[target->index], &scratch->presence))
         return;
-    if (keep_span(
-            scratch, &scratch->patterns[target->index],
-            (struct scan_span){words_back(listener->view, start, target->words_before), start}))
+    if (keep_span(scratch, &scratch->patterns[target->index],
+                  (struct scan_span){words_back(listener->view, start, target->reach.words_before),
+                                     start}))
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }
 
@@ -251,7 +272,7 @@ static void match(const struct listener *listener, const struct action *action)
     const struct scan_target *target = action->target;
     const struct exact_finding finding = {.pattern = target->index,
                                           .order = target->order,
-                                          .flags = target->flags,
+                                          .flags = target->reach.flags,
                                           .several = target->several,
                                           .start = action->start,
                                           .end = action->end};
@@ -269,7 +290,7 @@ static void act_all(struct listener *listener)
     for (uint32_t i = 0; i < exact->count; i++)
         match(listener, &exact->items[i]);
     for (uint32_t i = 0; i < needs->count; i++)
-        note(listener, needs->items[i].target, needs->items[i].end);
+        note(listener, &needs->items[i]);
     for (uint32_t i = 0; i < phrases->count; i++)
         note_phrase(listener, phrases->items[i].target, phrases->items[i].start);
     exact->count = phrases->count = needs->count = 0;
@@ -306,7 +327,7 @@ static void take_targets(struct listener *listener, const struct word_hit *hit)
     const struct scan_target *target = &database->targets[literal->first_target];
     const struct scan_target *stop = &database->targets[literal[1].first_target];
     for (; target < stop; target++) {
-        if (target->flags & missing)
+        if (target->reach.flags & missing)
             continue;
         put_off(listener, &(struct action){target, hit->start, hit->end});
     }
@@ -402,14 +423,13 @@ static void add_places(const struct scan_scratch *scratch, const struct scan_sec
                        struct scan_spans *spans)
 {
     const struct scan_mark *mark = &scratch->marks[second->literal];
+    const struct scan_reach *reach = &second->reach;
     uint32_t at = mark->round == scratch->round ? mark->first : 0;
     for (; at; at = scratch->places[at].next) {
         const struct scan_place *place = &scratch->places[at];
-        uint32_t end = place->end;
-        if ((place->missing & second->flags) || end < second->distance_min)
+        if ((place->missing & reach->flags) || place->end < reach->distance_min)
             continue;
-        uint32_t first = end > second->distance_max ? end - second->distance_max : 0;
-        add_span(spans, (struct scan_span){first, end - second->distance_min});
+        add_span(spans, span_before(scratch->view, place->end, second->size, reach));
     }
 }
 

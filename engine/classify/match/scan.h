@@ -52,14 +52,19 @@ enum scan_target_kind {
     SCAN_TARGET_KINDS
 };
 
-/* What a literal's place means for a pattern. */
-struct scan_target {
-    uint32_t index;        /* need: the way; otherwise the pattern */
+/* How far before the end of a literal a match may begin, and which edges the literal must have. */
+struct scan_reach {
     uint32_t distance_min; /* need */
     uint32_t distance_max;
-    uint16_t order;        /* exact: of the string */
-    uint16_t words_before; /* phrase: a match begins so many words before, at most */
-    uint8_t flags;         /* edges; exact: runs, too */
+    uint8_t words_before; /* phrase, need: that begin before the literal, at most */
+    uint8_t flags;        /* edges; exact: runs, too */
+};
+
+/* What a literal's place means for a pattern. */
+struct scan_target {
+    uint32_t index; /* need: the way; otherwise the pattern */
+    struct scan_reach reach;
+    uint16_t order; /* exact: of the string */
     uint8_t kind;
     bool several; /* exact: the pattern has more than one string */
 };
@@ -74,9 +79,8 @@ struct scan_way {
 struct scan_second {
     uint32_t need;
     uint32_t literal;
-    uint32_t distance_min;
-    uint32_t distance_max;
-    uint8_t flags; /* edges */
+    struct scan_reach reach;
+    uint8_t size; /* of the literal */
 };
 
 struct scan_literal {
@@ -144,6 +148,7 @@ struct scan_mark {
 
 struct scan_scratch {
     hs_scratch_t *hs;
+    const struct view *view;   /* that is scanned */
     uint64_t *candidates;      /* as scan.always, after scan_finish() */
     uint64_t *candidate_words; /* as scan.always_words */
     uint32_t word_count;

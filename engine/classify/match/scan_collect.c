@@ -62,12 +62,22 @@ static bool add_entry(struct scan_draft *draft, uint32_t pattern, const uint8_t 
         return false;
     struct scan_entry *entry = &draft->entries[draft->entry_count++];
     entry->size = size;
-    entry->edges = target.flags & PATTERN_EDGES;
+    entry->edges = target.reach.flags & PATTERN_EDGES;
     entry->languages = draft->scan->languages[pattern];
     entry->anchor = anchor;
     entry->target = target;
     memcpy(entry->bytes, bytes, size);
     return true;
+}
+
+/* In words, where that says more than the distance in bytes does. */
+static uint8_t words_before(const struct pattern_literal *literal)
+{
+    enum { WORD_BYTES = 10 };
+    uint32_t words = literal->words_max;
+    bool helps = words < PHRASE_WORDS_UNBOUNDED &&
+                 literal->distance_max - literal->size > WORD_BYTES * (words + 1);
+    return helps ? (uint8_t)words : PHRASE_WORDS_UNBOUNDED;
 }
 
 static bool add_set(struct scan_draft *draft, uint32_t pattern, const struct pattern_literals *set)
@@ -83,9 +93,10 @@ static bool add_set(struct scan_draft *draft, uint32_t pattern, const struct pat
         good = add_entry(draft, pattern, literal->bytes, literal->size, anchor,
                          (struct scan_target){.kind = SCAN_TARGET_NEED,
                                               .index = draft->need_count,
-                                              .distance_min = literal->distance_min,
-                                              .distance_max = literal->distance_max,
-                                              .flags = literal->edges});
+                                              .reach = {.distance_min = literal->distance_min,
+                                                        .distance_max = literal->distance_max,
+                                                        .words_before = words_before(literal),
+                                                        .flags = literal->edges}});
     }
     if (good)
         draft->way_of_need[draft->need_count++] = draft->way_count;
@@ -167,7 +178,7 @@ enum redress_status scan_add_exact(struct scan_draft *draft, uint32_t pattern, u
         unsigned runs = string->flags & PATTERN_RUNS;
         struct scan_target target = {.index = pattern,
                                      .order = (uint16_t)i,
-                                     .flags = (uint8_t)(pattern_string_edges(string) | runs),
+                                     .reach.flags = (uint8_t)(pattern_string_edges(string) | runs),
                                      .kind = SCAN_TARGET_EXACT,
                                      .several = exact->count > 1};
         if (!add_entry(draft, pattern, string->bytes, string->size, anchors[i], target))
@@ -188,10 +199,11 @@ enum redress_status scan_add_phrase(struct scan_draft *draft, uint32_t pattern, 
         struct phrase_strings strings = phrase_strings(builder, anchors->items[i].set);
         for (uint32_t j = 0; j < strings.count; j++) {
             const struct pattern_string *string = &strings.items[j];
-            struct scan_target target = {.kind = SCAN_TARGET_PHRASE,
-                                         .index = pattern,
-                                         .words_before = anchors->items[i].words_before,
-                                         .flags = pattern_string_edges(string)};
+            struct scan_target target = {
+                .kind = SCAN_TARGET_PHRASE,
+                .index = pattern,
+                .reach = {.words_before = (uint8_t)anchors->items[i].words_before,
+                          .flags = pattern_string_edges(string)}};
             if (!add_entry(draft, pattern, string->bytes, string->size, strings.anchors[j], target))
                 return STATUS_MEMORY;
         }

@@ -122,9 +122,8 @@ static void add_target(const struct stock *stock, struct scan_database *database
         request->seconds[request->second_count++] =
             (struct scan_second){.need = target->index,
                                  .literal = literal,
-                                 .distance_min = target->distance_min,
-                                 .distance_max = target->distance_max,
-                                 .flags = target->flags};
+                                 .reach = target->reach,
+                                 .size = database->literals[literal].size};
         return;
     }
     struct scan_target *own = &database->targets[(*target_count)++];

@@ -117,6 +117,12 @@ struct pattern_length {
 /** The same of one part; max counts bytes of the view only. */
 struct pattern_length pattern_length(const struct pattern *pattern, uint32_t node);
 
+/**
+ * How many words begin in what a part matches, at most; PATTERN_UNBOUNDED where there is no limit.
+ * *in_word: whether the byte before it is certainly of a word, and then the same of its last byte.
+ */
+uint32_t pattern_words_max(const struct pattern *pattern, uint32_t node, bool *in_word);
+
 /** True where an original pattern's literal may meet a character that the view drops. */
 bool pattern_literal_may_vanish(const struct pattern *pattern, const struct pattern_node *node);
 

@@ -27,6 +27,8 @@ static bool add_literal(struct pattern_literals *set, const struct pattern_liter
             own->distance_min = literal->distance_min;
         if (literal->distance_max > own->distance_max)
             own->distance_max = literal->distance_max;
+        if (literal->words_max > own->words_max)
+            own->words_max = literal->words_max;
         return true;
     }
     if (set->count == PATTERN_LITERALS_MAX)
@@ -103,16 +105,23 @@ static void reduce(struct pattern_literals *set)
 
 static void place_at_sizes(struct pattern_literals *set)
 {
-    for (uint32_t i = 0; i < set->count; i++)
+    for (uint32_t i = 0; i < set->count; i++) {
         set->items[i].distance_min = set->items[i].distance_max = set->items[i].size;
+        set->items[i].words_max = 0;
+    }
 }
 
-static void place(struct pattern_literals *set, struct pattern_length at)
+/* How many words certainly begin in it. */
+static uint32_t words_in(const struct pattern_literal *literal)
 {
-    for (uint32_t i = 0; i < set->count; i++) {
-        set->items[i].distance_min = at.min;
-        set->items[i].distance_max = at.max;
+    bool in_word = !(literal->edges & PATTERN_EDGE_BEFORE);
+    uint32_t words = 0;
+    for (uint32_t i = 0; i < literal->size; i++) {
+        bool own = view_is_word(literal->bytes[i]);
+        words += own && !in_word;
+        in_word = own;
     }
+    return words;
 }
 
 static uint32_t add_limited(uint32_t left, uint32_t right)
@@ -120,11 +129,34 @@ static uint32_t add_limited(uint32_t left, uint32_t right)
     return left > PATTERN_UNBOUNDED - right ? PATTERN_UNBOUNDED : left + right;
 }
 
-static void shift(struct pattern_literals *set, struct pattern_length by)
+/* What stands behind us, and how much that is. */
+struct extent {
+    struct pattern_length length;
+    uint32_t words_max; /* that begin there */
+    bool in_word;       /* it certainly ends with a byte of a word */
+};
+
+/* They end there. */
+static void place(struct pattern_literals *set, const struct extent *extent)
 {
     for (uint32_t i = 0; i < set->count; i++) {
-        set->items[i].distance_min = add_limited(set->items[i].distance_min, by.min);
-        set->items[i].distance_max = add_limited(set->items[i].distance_max, by.max);
+        struct pattern_literal *literal = &set->items[i];
+        uint32_t own = words_in(literal);
+        literal->distance_min = extent->length.min;
+        literal->distance_max = extent->length.max;
+        literal->words_max = extent->words_max;
+        if (extent->words_max != PATTERN_UNBOUNDED)
+            literal->words_max -= own < extent->words_max ? own : extent->words_max;
+    }
+}
+
+static void shift(struct pattern_literals *set, const struct extent *by)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct pattern_literal *literal = &set->items[i];
+        literal->distance_min = add_limited(literal->distance_min, by->length.min);
+        literal->distance_max = add_limited(literal->distance_max, by->length.max);
+        literal->words_max = add_limited(literal->words_max, by->words_max);
     }
 }
 
@@ -229,8 +261,10 @@ static void find_class(const struct pattern_class *class, struct finding *out)
     }
 }
 
-/* Whether what a part matches begins with a byte that is of no word. */
-enum beginning { BEGINS_OUTSIDE, OUTSIDE_OR_EMPTY, BEGINS_ANYHOW };
+/* Whether what a part matches begins, or ends, with a byte that is of no word. */
+enum border { BORDER_OUTSIDE, OUTSIDE_OR_EMPTY, BORDER_ANYHOW };
+
+enum border_side { BORDER_FIRST, BORDER_LAST };
 
 static bool is_outside(const struct pattern_class *class)
 {
@@ -240,51 +274,77 @@ static bool is_outside(const struct pattern_class *class)
     return !class->opaque && class->expansion_count == 0;
 }
 
-static enum beginning beginning_of(const struct pattern *pattern, uint32_t node)
+static enum border border_of_literal(const struct pattern_node *self, enum border_side side)
+{
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
+    uint32_t size = pattern_literal_bytes(self, folded);
+    if (size == 0)
+        return OUTSIDE_OR_EMPTY;
+    return view_is_word(folded[side == BORDER_FIRST ? 0 : size - 1]) ? BORDER_ANYHOW
+                                                                     : BORDER_OUTSIDE;
+}
+
+static enum border border_of(const struct pattern *pattern, uint32_t node, enum border_side side);
+
+static enum border border_of_sequence(const struct pattern *pattern, uint32_t first,
+                                      enum border_side side)
+{
+    enum border all = OUTSIDE_OR_EMPTY;
+    for (uint32_t child = first; child; child = pattern->nodes[child].next) {
+        enum border own = border_of(pattern, child, side);
+        if (own == OUTSIDE_OR_EMPTY)
+            continue;
+        all = own;
+        if (side == BORDER_FIRST)
+            break;
+    }
+    return all;
+}
+
+static enum border border_of_choice(const struct pattern *pattern, uint32_t first,
+                                    enum border_side side)
+{
+    enum border all = BORDER_OUTSIDE;
+    for (uint32_t child = first; child; child = pattern->nodes[child].next) {
+        enum border own = border_of(pattern, child, side);
+        all = own > all ? own : all;
+    }
+    return all;
+}
+
+static enum border border_of(const struct pattern *pattern, uint32_t node, enum border_side side)
 {
     const struct pattern_node *self = &pattern->nodes[node];
-    enum beginning all = OUTSIDE_OR_EMPTY;
+    enum border all;
     switch (self->kind) {
+    case PATTERN_LITERAL:
+        return border_of_literal(self, side);
     case PATTERN_CLASS:
-        return is_outside(&pattern->classes[self->class_index]) ? BEGINS_OUTSIDE : BEGINS_ANYHOW;
+        return is_outside(&pattern->classes[self->class_index]) ? BORDER_OUTSIDE : BORDER_ANYHOW;
     case PATTERN_ANCHOR:
     case PATTERN_LOOK:
         return OUTSIDE_OR_EMPTY;
     case PATTERN_GROUP:
-        return beginning_of(pattern, self->first);
+        return border_of(pattern, self->first, side);
     case PATTERN_REPEAT:
-        all = beginning_of(pattern, self->first);
-        return all == BEGINS_OUTSIDE && self->min == 0 ? OUTSIDE_OR_EMPTY : all;
+        all = border_of(pattern, self->first, side);
+        return all == BORDER_OUTSIDE && self->min == 0 ? OUTSIDE_OR_EMPTY : all;
     case PATTERN_SEQUENCE:
-        for (uint32_t child = self->first; child && all == OUTSIDE_OR_EMPTY;
-             child = pattern->nodes[child].next)
-            all = beginning_of(pattern, child);
-        return all;
-    case PATTERN_LITERAL:
+        return border_of_sequence(pattern, self->first, side);
     case PATTERN_CHOICE:
+        return border_of_choice(pattern, self->first, side);
     case PATTERN_BACKREFERENCE:
         break;
     }
-    return BEGINS_ANYHOW;
-}
-
-/* True where what a part matches ends with a byte that is of no word. */
-static bool ends_outside(const struct pattern *pattern, uint32_t node)
-{
-    const struct pattern_node *self = &pattern->nodes[node];
-    if (self->kind == PATTERN_CLASS)
-        return is_outside(&pattern->classes[self->class_index]);
-    if (self->kind == PATTERN_REPEAT && self->min == 0)
-        return false;
-    return (self->kind == PATTERN_REPEAT || self->kind == PATTERN_GROUP) &&
-           ends_outside(pattern, self->first);
+    return BORDER_ANYHOW;
 }
 
 /* A way along a sequence: what stands behind us and how long it is. */
 struct walk {
     const struct pattern *pattern;
-    bool outside; /* the part behind us ended with a byte that is of no word */
-    struct pattern_length length;
+    bool outside; /* what stands behind us ended with a byte that is of no word */
+    bool edge;    /* \b stands right behind us */
+    struct extent extent;
     struct finding *out;           /* ends: what the text up to here ends with */
     struct pattern_offers *offers; /* may be NULL */
 };
@@ -320,7 +380,7 @@ static void offer_ends(struct walk *walk)
     if (walk->out->exact)
         place_at_sizes(&walk->out->ends);
     else
-        place(&walk->out->ends, walk->length);
+        place(&walk->out->ends, &walk->extent);
     offer(walk, &walk->out->ends);
 }
 
@@ -331,12 +391,17 @@ static void walk_begin(struct walk *walk, const struct pattern *pattern, struct 
     find_empty(out, 0);
 }
 
-/* A word that begins behind a byte of no word begins at an edge. */
-static void add_edges_before(struct pattern_literals *set)
+/* What begins where its part does begins at an edge: a word behind a byte of no word, and whatever
+ * stands behind \b. */
+static void add_edges_before(const struct walk *walk, struct pattern_literals *set)
 {
-    for (uint32_t i = 0; i < set->count; i++)
-        if (set->items[i].size > 0 && view_is_word(set->items[i].bytes[0]))
-            set->items[i].edges |= PATTERN_EDGE_BEFORE;
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct pattern_literal *literal = &set->items[i];
+        if (literal->distance_max != literal->size || literal->size == 0)
+            continue;
+        if (walk->edge || (walk->outside && view_is_word(literal->bytes[0])))
+            literal->edges |= PATTERN_EDGE_BEFORE;
+    }
 }
 
 static void add_edges_behind(struct pattern_literals *set)
@@ -344,6 +409,30 @@ static void add_edges_behind(struct pattern_literals *set)
     for (uint32_t i = 0; i < set->count; i++)
         if (set->items[i].size > 0 && view_is_word(set->items[i].bytes[set->items[i].size - 1]))
             set->items[i].edges |= PATTERN_EDGE_BEHIND;
+}
+
+/* Before a part is gone over that is so long at most. */
+static void note_border(struct walk *walk, uint32_t node, uint32_t length_max)
+{
+    const struct pattern_node *self = &walk->pattern->nodes[node];
+    enum border border = border_of(walk->pattern, node, BORDER_LAST);
+    if (walk->pattern->original)
+        return;
+    if (border != OUTSIDE_OR_EMPTY) /* else it is as it was */
+        walk->outside = border == BORDER_OUTSIDE;
+    if (self->kind == PATTERN_ANCHOR && self->anchor == 'b')
+        walk->edge = true;
+    else if (length_max > 0)
+        walk->edge = false;
+}
+
+static void go_over(struct extent *extent, const struct pattern *pattern, uint32_t node,
+                    struct pattern_length length)
+{
+    uint32_t words = pattern_words_max(pattern, node, &extent->in_word);
+    extent->words_max = add_limited(extent->words_max, words);
+    extent->length.min = add_limited(extent->length.min, length.min);
+    extent->length.max = add_limited(extent->length.max, length.max);
 }
 
 /* `gap`: this part and those behind it begin outside of words. */
@@ -354,12 +443,15 @@ static void walk_part(struct walk *walk, uint32_t node, bool gap)
     struct finding *out = walk->out;
     struct pattern_length length = pattern_length(walk->pattern, node);
     find(walk->pattern, node, &part);
-    shift(&part.needed, walk->length);
+    add_edges_before(walk, &part.needed);
+    shift(&part.needed, &walk->extent);
     if (part.needed.count > 0 && !part.exact) /* else its strings will stand in `ends` */
         offer(walk, &part.needed);
-    if (part.exact && walk->outside)
-        add_edges_before(&part.ends);
-    walk->outside = !walk->pattern->original && ends_outside(walk->pattern, node);
+    if (part.exact) {
+        place_at_sizes(&part.ends);
+        add_edges_before(walk, &part.ends);
+    }
+    note_border(walk, node, length.max);
     if (part.exact && join(&out->ends, &part.ends, &joined)) {
         out->ends = joined;
     } else {
@@ -374,8 +466,7 @@ static void walk_part(struct walk *walk, uint32_t node, bool gap)
     }
     if (!out->exact)
         reduce(&out->ends);
-    walk->length.min = add_limited(walk->length.min, length.min);
-    walk->length.max = add_limited(walk->length.max, length.max);
+    go_over(&walk->extent, walk->pattern, node, length);
 }
 
 static void find_in_sequence(const struct pattern *pattern, const struct pattern_node *self,
@@ -384,11 +475,8 @@ static void find_in_sequence(const struct pattern *pattern, const struct pattern
     struct walk walk;
     walk_begin(&walk, pattern, out, NULL);
     for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
-        enum beginning beginning = OUTSIDE_OR_EMPTY;
-        for (uint32_t next = child; next && beginning == OUTSIDE_OR_EMPTY;
-             next = pattern->nodes[next].next)
-            beginning = beginning_of(pattern, next);
-        walk_part(&walk, child, !pattern->original && beginning == BEGINS_OUTSIDE);
+        enum border behind = border_of_sequence(pattern, child, BORDER_FIRST);
+        walk_part(&walk, child, !pattern->original && behind == BORDER_OUTSIDE);
     }
     offer_ends(&walk);
 }
@@ -487,10 +575,10 @@ void pattern_find_offers(const struct pattern *pattern, const uint32_t *nodes, u
     out->count = 0;
     walk_begin(&walk, pattern, &finding, out);
     for (uint32_t i = 0; i < count; i++) {
-        enum beginning beginning = OUTSIDE_OR_EMPTY;
-        for (uint32_t next = i; next < count && beginning == OUTSIDE_OR_EMPTY; next++)
-            beginning = beginning_of(pattern, nodes[next]);
-        walk_part(&walk, nodes[i], !pattern->original && beginning == BEGINS_OUTSIDE);
+        enum border behind = OUTSIDE_OR_EMPTY;
+        for (uint32_t next = i; next < count && behind == OUTSIDE_OR_EMPTY; next++)
+            behind = border_of(pattern, nodes[next], BORDER_FIRST);
+        walk_part(&walk, nodes[i], !pattern->original && behind == BORDER_OUTSIDE);
     }
     offer_ends(&walk);
 }

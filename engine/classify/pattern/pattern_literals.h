@@ -24,6 +24,7 @@ enum {
 struct pattern_literal {
     uint32_t distance_min; /* from the start of the match to the end of the literal */
     uint32_t distance_max; /* PATTERN_UNBOUNDED where there is no limit */
+    uint32_t words_max;    /* how many begin in between, before the literal; or PATTERN_UNBOUNDED */
     uint8_t size;
     uint8_t edges;
     uint8_t bytes[PATTERN_LITERAL_BYTES_MAX];

@@ -150,6 +150,7 @@ static void forget_distances(struct pattern_ways *ways)
             for (uint32_t k = 0; k < ways->items[i].sets[j].count; k++) {
                 ways->items[i].sets[j].items[k].distance_min = 0;
                 ways->items[i].sets[j].items[k].distance_max = PATTERN_UNBOUNDED;
+                ways->items[i].sets[j].items[k].words_max = PATTERN_UNBOUNDED;
             }
 }
 

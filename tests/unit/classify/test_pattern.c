@@ -156,7 +156,7 @@ static void the_scan_gets_literals_that_every_match_holds(void **state)
     expect_ways("(?!no)gong(?=od)", false, "gong");
     expect_ways("stra[ßs]e", false, "strase,strasse");
     expect_ways("(abc)\\1b", false, "abc");
-    expect_ways("abc\\x00de", false, "abc&de");
+    expect_ways("abc\\x00de", false, "abc>&<de");
     expect_ways("\\0}def", false, "}def");
     expect_ways("abc[\\x00x]", false, "abc");
     expect_ways("(?i)PINS\\d", true, "pins");
@@ -235,6 +235,39 @@ static void words_beside_gaps_stand_at_their_edges(void **state)
     expect_ways("not(?:\\W+\\w+){0,4}?\\W+work", false, "<work&not>");
     expect_ways("not\\W*work", false, "work&not");
     expect_ways("not(?:\\W+|x)work", false, "work&not");
+    expect_ways("not\\W+(?:work|help\\w+)", false, "<work,<help&not>");
+    expect_ways("not (\\w+ )?(?:work|help\\w+)", false, "<work,<help&not ");
+    expect_ways("not (\\w+)?(?:work|help\\w+)", false, "work,help&not ");
+    expect_ways("\\b(?=\\w)(?:(?:work|help\\w+)x){2}", false, "<work,<help");
+}
+
+static void literals_know_how_many_words_begin_before_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t words;
+    } cases[] = {{"refund", 0},
+                 {"\\w+ refund", 1},
+                 {"\\W+refund", 0},
+                 {"(\\w+ ){0,3}refund", 4},
+                 {"\\d\\s*refund", 2},
+                 {"(?:\\w*|no yes we) refund", 3},
+                 {"(?:no \\w+ |\\w+){2}refund", 5},
+                 {"x[a. ]{0,20}refund", 21},
+                 {"(\\w+ )*refund", PATTERN_UNBOUNDED},
+                 {"(\\d)\\1refund", PATTERN_UNBOUNDED}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        static struct pattern_ways ways;
+        struct pattern pattern;
+        struct pattern_error error;
+        const char *text = cases[i].text;
+        assert_int_equal(pattern_parse(text, strlen(text), false, &pattern, &error), STATUS_OK);
+        pattern_find_ways(&pattern, &ways);
+        assert_int_equal(ways.count, 1);
+        assert_int_equal(ways.items[0].sets[0].items[0].words_max, cases[i].words);
+        pattern_free(&pattern);
+    }
 }
 
 static void literals_know_how_far_a_match_begins_before_their_end(void **state)
@@ -373,6 +406,7 @@ int main(void)
         cmocka_unit_test(what_is_more_than_strings_is_not_exact),
         cmocka_unit_test(an_optional_part_keeps_what_stands_before_it),
         cmocka_unit_test(words_beside_gaps_stand_at_their_edges),
+        cmocka_unit_test(literals_know_how_many_words_begin_before_them),
         cmocka_unit_test(literals_know_how_far_a_match_begins_before_their_end),
         cmocka_unit_test(what_the_engines_read_apart_is_refused_at_its_column),
         cmocka_unit_test(what_leaves_no_byte_of_its_own_is_refused),
