@@ -41,19 +41,12 @@ void redress_scratch_free(struct scratch *scratch)
     memory_free(scratch);
 }
 
-/* How much a rule has to say for a verdict: people see the first reasons, not all. */
-static float say_of(const struct rule_gift *gift)
-{
-    float complaint = gift->complaint < 0 ? -gift->complaint : gift->complaint;
-    return 100.0F * (float)gift->at_least + (gift->traits ? 20.0F : 0.0F) + complaint;
-}
-
 /* Whether `left` stands before `right`: what says most, then by rule, then by place. */
 static bool comes_first(const struct rule_gift *gifts, const struct verdict_hit *left,
                         const struct verdict_hit *right)
 {
-    float left_say = say_of(&gifts[left->rule_index]);
-    float right_say = say_of(&gifts[right->rule_index]);
+    float left_say = gifts[left->rule_index].say;
+    float right_say = gifts[right->rule_index].say;
     if (left_say != right_say)
         return left_say > right_say;
     if (left->rule_index != right->rule_index)

@@ -8,6 +8,12 @@
 
 enum { PATTERNS_SHARED_MIN = 4096 /* fewer are not worth a thread */ };
 
+static float say_of(const struct rule *rule)
+{
+    float complaint = rule->complaint < 0 ? -rule->complaint : rule->complaint;
+    return 100.0F * (float)rule->at_least + (rule->traits ? 20.0F : 0.0F) + complaint;
+}
+
 static enum redress_status make_gifts(struct rule_set *rule_set)
 {
     struct rule_pack *pack = &rule_set->pack;
@@ -24,6 +30,7 @@ static enum redress_status make_gifts(struct rule_set *rule_set)
         gift->group = rule->group;
         gift->complaint = rule->complaint;
         gift->at_least = (uint8_t)rule->at_least;
+        gift->say = say_of(rule);
         for (unsigned category = 0; category < CATEGORY_COUNT; category++) {
             if (rule->categories[category] == 0)
                 continue;

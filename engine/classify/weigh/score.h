@@ -28,6 +28,7 @@ enum { SCORE_SENTENCES = 2 };
 struct rule_gift {
     trait_set traits;
     float complaint;
+    float say; /* how much for a verdict: people see the first reasons, not all */
     uint16_t group;
     uint8_t at_least; /* enum severity */
     uint8_t category_count;
