@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum {
-    BLOCK = 3 * LANES, /* with what is looked at behind it no more than a text's padding */
+    LOOKED_AT = 3 * LANES, /* with what is read behind it no more than a text's padding */
+    BLOCK = LOOKED_AT - 3, /* what begins in it ends in what is looked at */
     LETTERS_MAX = 32,
     RUN_MIN = 3,
     RUNS_MAX = 4 /* of a word: with more it stays */
@@ -64,7 +65,7 @@ static bool begins_run(const uint8_t *at)
 /* The first byte of `at` on where three equal letters begin; BLOCK where none do in a block. */
 static uint32_t run_in_block(const uint8_t *at)
 {
-    for (uint32_t i = 0; i < BLOCK; i += LANES)
+    for (uint32_t i = 0; i < LOOKED_AT; i += LANES)
         for (uint32_t bits = lanes_bits(find_plain_runs(at + i) | find_paired_runs(at + i)); bits;
              bits &= bits - 1) {
             uint32_t found = i + (uint32_t)__builtin_ctz(bits);
@@ -74,25 +75,23 @@ static uint32_t run_in_block(const uint8_t *at)
     return BLOCK;
 }
 
-/* Whether four bytes in a row are those two places behind them; so may the last ones be, for all
- * that is known here. */
+/* Whether four bytes in a row are those two places behind them. */
 static bool may_have_paired_run(const uint8_t *at)
 {
-    uint64_t same = ~(uint64_t)0 << BLOCK;
-    for (uint32_t i = 0; i < BLOCK; i += LANES) {
+    uint64_t same = 0;
+    for (uint32_t i = 0; i < LOOKED_AT; i += LANES) {
         lanes_bytes folded = lanes_load(at + i) | 0x20;
         same |= (uint64_t)lanes_bits((lanes_bytes)(folded == (lanes_load(at + i + 2) | 0x20))) << i;
     }
-    return same & same >> 1 & same >> 2 & same >> 3 & (((uint64_t)1 << BLOCK) - 1);
+    return same & same >> 1 & same >> 2 & same >> 3;
 }
 
-/* What tells most blocks apart, which have none: three equal bytes in a row, of whatever, or two at
- * the end. */
+/* What tells most blocks apart, which have none: three equal bytes in a row, of whatever. */
 static bool may_have_run(const uint8_t *at)
 {
-    uint64_t same = (uint64_t)1 << BLOCK;
+    uint64_t same = 0;
     lanes_bytes all = {0};
-    for (uint32_t i = 0; i < BLOCK; i += LANES) {
+    for (uint32_t i = 0; i < LOOKED_AT; i += LANES) {
         lanes_bytes lanes = lanes_load(at + i);
         lanes_bytes next = lanes_load(at + i + 1);
         all |= lanes;

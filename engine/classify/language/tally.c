@@ -154,25 +154,6 @@ static uint32_t read_greek(const unsigned char *bytes, uint32_t left, struct tal
     return letters;
 }
 
-/* One letter or mark. True where a word ends with it. */
-static bool read_other(const struct language_table *table, uint32_t letter, struct word *word,
-                       struct tally *tally)
-{
-    uint8_t folded = letter < LANGUAGE_LETTERS_END ? table->fold[letter] : 0;
-    tally->greek += letter >= 0x370 && letter < 0x400;
-    if (folded) {
-        add_letters(word, folded, 1);
-        tally->latin += letter < 0x370;
-        tally->cyrillic += letter >= 0x400;
-        if (letter >= 0x80 && table->telling[letter])
-            add_share(table, tally, table->telling[letter]);
-        return false;
-    }
-    if (letter == LANGUAGE_INVISIBLE)
-        return false;
-    return letter != '\'' || word->letters <= 1; /* don't is dont; l'eau is l and eau */
-}
-
 static uint32_t larger(uint32_t left, uint32_t right)
 {
     return left > right ? left : right;
@@ -213,20 +194,43 @@ static void end_word(struct reading *reading, struct word *word)
     *word = (struct word){0};
 }
 
+/* Reads a letter of two bytes, up to U+04FF. False where there is none. */
+static inline bool read_pair(const struct reading *reading, const unsigned char *bytes,
+                             struct word *word)
+{
+    if (bytes[0] < 0xC3 || bytes[0] > 0xD3)
+        return false;
+    uint32_t letter = ((uint32_t)bytes[0] & 0x1F) << 6 | (bytes[1] & 0x3F);
+    uint8_t folded = reading->table->fold[letter];
+    if (!folded)
+        return false;
+    add_letters(word, folded, 1);
+    reading->tally->latin += letter < 0x370;
+    reading->tally->cyrillic += letter >= 0x400;
+    if (reading->table->telling[letter])
+        add_share(reading->table, reading->tally, reading->table->telling[letter]);
+    return true;
+}
+
 /* Reads some letters or a mark that begin before `part_end`; returns where they end. *ended tells
  * whether that is an end. */
-static uint32_t read_some(struct reading *reading, uint32_t at, uint32_t part_end,
-                          struct word *word, bool *ended)
+static inline uint32_t read_some(struct reading *reading, uint32_t at, uint32_t part_end,
+                                 struct word *word, bool *ended)
 {
     const unsigned char *bytes = (const unsigned char *)reading->text.data + at;
-    size_t size = 0;
+    size_t size = 1;
     *ended = false;
-    if (bytes[0] < 0x80)
-        size = read_plain(bytes, part_end - at, word, reading->tally);
-    if (size == 0) {
-        uint32_t letter = language_letter_at(bytes, reading->text.size - at, &size);
-        *ended = read_other(reading->table, letter, word, reading->tally);
+    if (bytes[0] < 0x80) {
+        uint32_t letters = read_plain(bytes, part_end - at, word, reading->tally);
+        if (letters > 0)
+            return at + letters;
+    } else if (read_pair(reading, bytes, word)) {
+        return at + 2;
     }
+    uint32_t letter = language_letter_at(bytes, reading->text.size - at, &size);
+    reading->tally->greek += letter >= 0x370 && letter < 0x400;
+    /* don't is dont; l'eau is l and eau */
+    *ended = letter != LANGUAGE_INVISIBLE && (letter != '\'' || word->letters <= 1);
     return at + (uint32_t)size;
 }
 

@@ -2,10 +2,12 @@
 
 #include "classify/language/respell_letters.h"
 
+#include "base/lanes.h"
 #include "base/memory.h"
 #include "text/utf8.h"
 #include "text/view.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -14,6 +16,7 @@ enum {
     TRIGRAMS = LETTERS * LETTERS * LETTERS,
     COST_PER_NAT = 16,
     COST_MAX = 255,
+    COST_ROW = 8,         /* languages, and some more */
     COUNTED_MIN = 3000,   /* trigrams of a language: fewer do not tell it */
     TEXT_BYTES_MAX = 512, /* what follows would hardly change the answer */
     ASKED_MIN = 3,
@@ -26,8 +29,12 @@ enum {
 
 struct trigrams {
     uint32_t told; /* bits of languages */
-    uint8_t cost[TRIGRAMS][LANGUAGE_COUNT];
+    uint8_t cost[TRIGRAMS][COST_ROW];
 };
+
+static_assert((int)LANGUAGE_COUNT <= (int)COST_ROW && (int)COST_ROW == (int)LANES_PAIRS,
+              "a row is added at once");
+static_assert(WORD_LETTERS_MAX * COST_MAX <= UINT16_MAX, "of a word, in numbers of two bytes");
 
 /* Letters of one word, 1 to 26, an edge on either side. */
 struct letters {
@@ -62,6 +69,19 @@ static void end_word(struct letters *word, take_word *take, void *user)
     word->size = 1;
 }
 
+/* Adds the ASCII letters from `at` on; returns where they end. */
+static uint32_t add_plain(struct slice text, uint32_t at, struct letters *word)
+{
+    for (; at < text.size; at++) {
+        uint8_t letter = (uint8_t)((text.data[at] | 0x20) - 'a' + 1);
+        if (letter - 1u >= LETTERS - 1)
+            break;
+        if (word->size <= WORD_LETTERS_MAX)
+            word->items[word->size++] = letter;
+    }
+    return at;
+}
+
 /* Gives every word of Latin letters. An apostrophe parts no word. */
 static void read_words(struct slice text, take_word *take, void *user)
 {
@@ -72,6 +92,9 @@ static void read_words(struct slice text, take_word *take, void *user)
             at = behind;
             continue;
         }
+        at = add_plain(text, at, &word);
+        if (at == text.size)
+            break;
         struct view_character next = view_character_at(text, at);
         at += next.size ? next.size : 1;
         for (uint32_t index = 0; index < next.count; index++) {
@@ -231,12 +254,16 @@ struct asking {
 
 static void ask_word(void *user, const struct letters *word)
 {
+    typedef uint8_t row_bytes __attribute__((vector_size(COST_ROW)));
     struct asking *asking = user;
+    lanes_pairs sums = {0}; /* of no more letters than leave them small */
     for (uint32_t at = 0; at + 2 < word->size; at++) {
-        const uint8_t *cost = asking->trigrams->cost[trigram_at(word, at)];
-        for (unsigned language = 0; language < LANGUAGE_COUNT; language++)
-            asking->cost[language] += cost[language];
+        row_bytes row;
+        memcpy(&row, asking->trigrams->cost[trigram_at(word, at)], sizeof row);
+        sums += __builtin_convertvector(row, lanes_pairs);
     }
+    for (unsigned language = 0; language < LANGUAGE_COUNT; language++)
+        asking->cost[language] += sums[language];
     asking->count += word->size - 2;
 }
 
