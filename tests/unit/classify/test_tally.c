@@ -254,6 +254,44 @@ static void blocks_say_what_letters_say(void **state)
     arena_free(&arena);
 }
 
+/* By the lead bytes of the first letters. */
+static enum script script_plainly(struct slice text)
+{
+    struct tally tally = {0};
+    for (uint32_t at = 0; at < text.size && at < 256; at++) {
+        unsigned char byte = (unsigned char)text.data[at];
+        unsigned char small = byte | 0x20;
+        tally.latin += (small >= 'a' && small <= 'z') || (byte >= 0xC3 && byte <= 0xC9);
+        tally.greek += (byte >= 0xCD && byte <= 0xCF) || byte == 0xE1;
+        tally.cyrillic += byte == 0xD0 || byte == 0xD1;
+    }
+    return tally_script(&tally);
+}
+
+static void quick_answers_are_the_long_ones(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    const struct language_table *table = language_table_create(NULL, &arena);
+    char text[TEXT_MAX];
+    print_message("seed %llu\n", (unsigned long long)seed);
+    assert_non_null(table);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct slice slice = in_room(text, write_text(text));
+        struct tally tally = {0};
+        uint32_t second = 0;
+        uint32_t lead = 1 + draw(20);
+        tally_text(table, slice, &tally);
+        uint32_t leader = tally_leader(&tally, &second);
+        for (uint32_t language = 0; language < TELLING_LANGUAGES_COUNT; language++)
+            assert_int_equal(tally_leads(&tally, language, lead),
+                             language == leader && tally.points[leader] >= second + lead);
+        assert_int_equal(tally_quick_script(slice), script_plainly(slice));
+        test_free((void *)(uintptr_t)slice.data);
+    }
+    arena_free(&arena);
+}
+
 static void what_was_heard_hides_no_second_language(void **state)
 {
     (void)state;
@@ -308,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_of_the_lists_has_a_share),
         cmocka_unit_test(blocks_say_what_letters_say),
+        cmocka_unit_test(quick_answers_are_the_long_ones),
         cmocka_unit_test(what_was_heard_hides_no_second_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
