@@ -106,6 +106,15 @@ NODISCARD enum redress_status pattern_parse(const char *text, size_t size, bool 
                                             struct pattern *out, struct pattern_error *error);
 void pattern_free(struct pattern *pattern);
 
+/** Adds lengths or counts of which either may be PATTERN_UNBOUNDED, as the sum may. */
+static inline uint32_t pattern_add(uint32_t left, uint32_t right)
+{
+    return left > PATTERN_UNBOUNDED - right ? PATTERN_UNBOUNDED : left + right;
+}
+
+/** True where all its bytes are of words, or none is. */
+bool pattern_class_is_all(const struct pattern_class *class, bool of_words);
+
 /** False where it can match nothing at all. */
 bool pattern_has_length(const struct pattern *pattern);
 
@@ -122,6 +131,9 @@ struct pattern_length pattern_length(const struct pattern *pattern, uint32_t nod
  * *in_word: whether the byte before it is certainly of a word, and then the same of its last byte.
  */
 uint32_t pattern_words_max(const struct pattern *pattern, uint32_t node, bool *in_word);
+
+/** The same of bytes of the view. */
+uint32_t pattern_words_in(const uint8_t *bytes, uint32_t size, bool *in_word);
 
 /** True where an original pattern's literal may meet a character that the view drops. */
 bool pattern_literal_may_vanish(const struct pattern *pattern, const struct pattern_node *node);

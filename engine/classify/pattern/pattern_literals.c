@@ -115,18 +115,7 @@ static void place_at_sizes(struct pattern_literals *set)
 static uint32_t words_in(const struct pattern_literal *literal)
 {
     bool in_word = !(literal->edges & PATTERN_EDGE_BEFORE);
-    uint32_t words = 0;
-    for (uint32_t i = 0; i < literal->size; i++) {
-        bool own = view_is_word(literal->bytes[i]);
-        words += own && !in_word;
-        in_word = own;
-    }
-    return words;
-}
-
-static uint32_t add_limited(uint32_t left, uint32_t right)
-{
-    return left > PATTERN_UNBOUNDED - right ? PATTERN_UNBOUNDED : left + right;
+    return pattern_words_in(literal->bytes, literal->size, &in_word);
 }
 
 /* What stands behind us, and how much that is. */
@@ -154,9 +143,9 @@ static void shift(struct pattern_literals *set, const struct extent *by)
 {
     for (uint32_t i = 0; i < set->count; i++) {
         struct pattern_literal *literal = &set->items[i];
-        literal->distance_min = add_limited(literal->distance_min, by->length.min);
-        literal->distance_max = add_limited(literal->distance_max, by->length.max);
-        literal->words_max = add_limited(literal->words_max, by->words_max);
+        literal->distance_min = pattern_add(literal->distance_min, by->length.min);
+        literal->distance_max = pattern_add(literal->distance_max, by->length.max);
+        literal->words_max = pattern_add(literal->words_max, by->words_max);
     }
 }
 
@@ -266,14 +255,6 @@ enum border { BORDER_OUTSIDE, OUTSIDE_OR_EMPTY, BORDER_ANYHOW };
 
 enum border_side { BORDER_FIRST, BORDER_LAST };
 
-static bool is_outside(const struct pattern_class *class)
-{
-    for (uint32_t byte = 0; byte < 256; byte++)
-        if (byte_set_has(&class->bytes, (uint8_t)byte) && view_is_word((uint8_t)byte))
-            return false;
-    return !class->opaque && class->expansion_count == 0;
-}
-
 static enum border border_of_literal(const struct pattern_node *self, enum border_side side)
 {
     uint8_t folded[VIEW_FOLD_BYTES_MAX];
@@ -320,7 +301,8 @@ static enum border border_of(const struct pattern *pattern, uint32_t node, enum 
     case PATTERN_LITERAL:
         return border_of_literal(self, side);
     case PATTERN_CLASS:
-        return is_outside(&pattern->classes[self->class_index]) ? BORDER_OUTSIDE : BORDER_ANYHOW;
+        return pattern_class_is_all(&pattern->classes[self->class_index], false) ? BORDER_OUTSIDE
+                                                                                 : BORDER_ANYHOW;
     case PATTERN_ANCHOR:
     case PATTERN_LOOK:
         return OUTSIDE_OR_EMPTY;
@@ -430,9 +412,9 @@ static void go_over(struct extent *extent, const struct pattern *pattern, uint32
                     struct pattern_length length)
 {
     uint32_t words = pattern_words_max(pattern, node, &extent->in_word);
-    extent->words_max = add_limited(extent->words_max, words);
-    extent->length.min = add_limited(extent->length.min, length.min);
-    extent->length.max = add_limited(extent->length.max, length.max);
+    extent->words_max = pattern_add(extent->words_max, words);
+    extent->length.min = pattern_add(extent->length.min, length.min);
+    extent->length.max = pattern_add(extent->length.max, length.max);
 }
 
 /* `gap`: this part and those behind it begin outside of words. */

@@ -113,10 +113,8 @@ static uint32_t max_length(const struct pattern *pattern, uint32_t node)
     case PATTERN_REPEAT:
         return times(max_length(pattern, self->first), self->max);
     case PATTERN_SEQUENCE:
-        for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
-            uint32_t one = max_length(pattern, child);
-            length = one > PATTERN_UNBOUNDED - length ? PATTERN_UNBOUNDED : length + one;
-        }
+        for (uint32_t child = self->first; child; child = pattern->nodes[child].next)
+            length = pattern_add(length, max_length(pattern, child));
         return length;
     case PATTERN_CHOICE:
         for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
@@ -133,26 +131,18 @@ struct pattern_length pattern_length(const struct pattern *pattern, uint32_t nod
     return (struct pattern_length){min_length(pattern, node), max_length(pattern, node)};
 }
 
-static uint32_t add_limited(uint32_t left, uint32_t right)
+uint32_t pattern_words_in(const uint8_t *bytes, uint32_t size, bool *in_word)
 {
-    return left > PATTERN_UNBOUNDED - right ? PATTERN_UNBOUNDED : left + right;
-}
-
-static uint32_t words_in_literal(const struct pattern_node *self, bool *in_word)
-{
-    uint8_t folded[VIEW_FOLD_BYTES_MAX];
-    uint32_t size = pattern_literal_bytes(self, folded);
     uint32_t words = 0;
     for (uint32_t i = 0; i < size; i++) {
-        bool own = view_is_word(folded[i]);
+        bool own = view_is_word(bytes[i]);
         words += own && !*in_word;
         *in_word = own;
     }
     return words;
 }
 
-/* True where all its bytes are of words, or none is. */
-static bool is_all(const struct pattern_class *class, bool of_words)
+bool pattern_class_is_all(const struct pattern_class *class, bool of_words)
 {
     for (uint32_t byte = 0; byte < 256; byte++)
         if (byte_set_has(&class->bytes, (uint8_t)byte) && view_is_word((uint8_t)byte) != of_words)
@@ -163,17 +153,18 @@ static bool is_all(const struct pattern_class *class, bool of_words)
 static uint32_t words_in_class(const struct pattern_class *class, bool *in_word)
 {
     bool before = *in_word;
-    *in_word = is_all(class, true);
+    *in_word = pattern_class_is_all(class, true);
     if (class->opaque || class->expansion_count > 0)
         return VIEW_FOLD_BYTES_MAX;
-    return !is_all(class, false) && !(before && *in_word);
+    return !pattern_class_is_all(class, false) && !(before && *in_word);
 }
 
 static uint32_t words_in_repeat(const struct pattern *pattern, const struct pattern_node *self,
                                 bool *in_word)
 {
     const struct pattern_node *once = &pattern->nodes[self->first];
-    bool run = once->kind == PATTERN_CLASS && is_all(&pattern->classes[once->class_index], true);
+    bool run = once->kind == PATTERN_CLASS &&
+               pattern_class_is_all(&pattern->classes[once->class_index], true);
     bool behind = run && *in_word;
     uint32_t words = pattern_words_max(pattern, self->first, &behind);
     *in_word = behind && (self->min > 0 || *in_word);
@@ -183,12 +174,13 @@ static uint32_t words_in_repeat(const struct pattern *pattern, const struct patt
 uint32_t pattern_words_max(const struct pattern *pattern, uint32_t node, bool *in_word)
 {
     const struct pattern_node *self = &pattern->nodes[node];
+    uint8_t folded[VIEW_FOLD_BYTES_MAX];
     bool before = *in_word;
     bool behind = true;
     uint32_t words = 0;
     switch (self->kind) {
     case PATTERN_LITERAL:
-        return words_in_literal(self, in_word);
+        return pattern_words_in(folded, pattern_literal_bytes(self, folded), in_word);
     case PATTERN_CLASS:
         return words_in_class(&pattern->classes[self->class_index], in_word);
     case PATTERN_ANCHOR:
@@ -202,7 +194,7 @@ uint32_t pattern_words_max(const struct pattern *pattern, uint32_t node, bool *i
         return words_in_repeat(pattern, self, in_word);
     case PATTERN_SEQUENCE:
         for (uint32_t child = self->first; child; child = pattern->nodes[child].next)
-            words = add_limited(words, pattern_words_max(pattern, child, in_word));
+            words = pattern_add(words, pattern_words_max(pattern, child, in_word));
         return words;
     case PATTERN_CHOICE:
         for (uint32_t child = self->first; child; child = pattern->nodes[child].next) {
