@@ -220,7 +220,7 @@ static bool scan_view(const struct matcher *matcher, struct matcher_scratch *scr
         uint32_t left = view->size - at;
         uint32_t piece = SCAN_PIECE_BYTES + SCAN_OVERLAP_BYTES;
         piece = left < piece ? left : piece;
-        if (scan_piece(&matcher->scan, database, &scratch->scan, view, at, piece) != STATUS_OK)
+        if (scan_piece(&matcher->scan, database, &scratch->scan, at, piece) != STATUS_OK)
             return false;
         if (left > piece && !confirm_has_time(&scratch->confirm))
             return false;

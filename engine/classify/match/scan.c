@@ -131,7 +131,6 @@ struct listener {
     const struct scan *scan;
     const struct scan_database *database;
     struct scan_scratch *scratch;
-    const struct view *view;
     uint32_t at;
     struct actions actions[SCAN_TARGET_KINDS]; /* by kind, so that no branch asks for it */
 };
@@ -243,9 +242,10 @@ static void note_phrase(const struct listener *listener, const struct scan_targe
     struct scan_scratch *scratch = listener->scratch;
     if (!phrase_may_match(listener->scan->phrases[target->index], &scratch->presence))
         return;
-    if (keep_span(scratch, &scratch->patterns[target->index],
-                  (struct scan_span){words_back(listener->view, start, target->reach.words_before),
-                                     start}))
+    if (keep_span(
+            scratch, &scratch->patterns[target->index],
+            (struct scan_span){
+                words_back(listener->scratch->view, start, target->reach.words_before), start}))
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }
 
@@ -276,7 +276,7 @@ static void match(const struct listener *listener, const struct action *action)
                                           .several = target->several,
                                           .start = action->start,
                                           .end = action->end};
-    if (exact_hits_add(&scratch->exact, listener->view->bytes, finding))
+    if (exact_hits_add(&scratch->exact, listener->scratch->view->bytes, finding))
         set_bit(scratch->candidates, scratch->candidate_words, target->index);
 }
 
@@ -319,7 +319,7 @@ static void take_targets(struct listener *listener, const struct word_hit *hit)
 {
     const struct scan_database *database = listener->database;
     const struct scan_literal *literal = &database->literals[hit->literal];
-    const uint8_t *bytes = listener->view->bytes; /* a guard stands on either side */
+    const uint8_t *bytes = listener->scratch->view->bytes; /* a guard stands on either side */
     uint32_t missing = ~edges_at(bytes + hit->start, bytes + hit->end);
     missing &= PATTERN_EDGE_BEFORE | PATTERN_EDGE_BEHIND;
     if (literal->is_second)
@@ -361,7 +361,7 @@ static int on_vectorscan(unsigned id, unsigned long long from, unsigned long lon
 }
 
 /* Those that begin before `stop`. */
-static void scan_words(struct listener *listener, const struct view *view, uint32_t stop)
+static void scan_words(struct listener *listener, uint32_t stop)
 {
     struct scan_scratch *scratch = listener->scratch;
     const struct word_place *first = scratch->words + scratch->words_scanned;
@@ -372,29 +372,28 @@ static void scan_words(struct listener *listener, const struct view *view, uint3
     if (word == first)
         return;
     scratch->words_scanned += (uint32_t)(word - first);
-    word_index_scan(&listener->database->words, view, first, (uint32_t)(word - first),
+    word_index_scan(&listener->database->words, scratch->view, first, (uint32_t)(word - first),
                     &(struct word_listener){on_hits, listener});
 }
 
 enum redress_status scan_piece(const struct scan *scan, const struct scan_database *database,
-                               struct scan_scratch *scratch, const struct view *view, uint32_t at,
-                               uint32_t size)
+                               struct scan_scratch *scratch, uint32_t at, uint32_t size)
 {
     struct listener listener; /* its actions are not cleared */
     listener.scan = scan;
     listener.database = database;
     listener.scratch = scratch;
-    listener.view = view;
     listener.at = at;
     begin_actions(&listener.actions[SCAN_TARGET_EXACT], scratch->exact.marks,
                   sizeof *scratch->exact.marks);
     begin_actions(&listener.actions[SCAN_TARGET_PHRASE], scan->phrases, sizeof *scan->phrases);
     begin_actions(&listener.actions[SCAN_TARGET_NEED], scratch->ways, sizeof *scratch->ways);
-    scan_words(&listener, view, at + SCAN_PIECE_BYTES);
+    scan_words(&listener, at + SCAN_PIECE_BYTES);
     if (!database->hs)
         return STATUS_OK;
-    hs_error_t result = hs_scan(database->hs, (const char *)view->bytes + at, size, 0, scratch->hs,
-                                on_vectorscan, &listener);
+    const char *piece = (const char *)scratch->view->bytes + at;
+    hs_error_t result =
+        hs_scan(database->hs, piece, size, 0, scratch->hs, on_vectorscan, &listener);
     act_all(&listener);
     return result == HS_SUCCESS ? STATUS_OK : STATUS_UNDECIDED;
 }

@@ -182,7 +182,7 @@ const struct scan_database *scan_choose(const struct scan *scan, uint32_t langua
 /** Makes a pattern that has PCRE2 code a candidate for every text. */
 void scan_make_always(struct scan *scan, uint32_t pattern);
 
-/** Before each text. */
+/** Before each text; its view stays as it is until scan_finish() is done. */
 void scan_begin(const struct scan *scan, const struct scan_database *database,
                 struct scan_scratch *scratch, const struct view *view);
 
@@ -193,8 +193,7 @@ void scan_begin(const struct scan *scan, const struct scan_database *database,
  */
 NODISCARD enum redress_status scan_piece(const struct scan *scan,
                                          const struct scan_database *database,
-                                         struct scan_scratch *scratch, const struct view *view,
-                                         uint32_t at, uint32_t size);
+                                         struct scan_scratch *scratch, uint32_t at, uint32_t size);
 
 /** After the last piece: the candidates, and where each could begin. */
 void scan_finish(const struct scan *scan, const struct scan_database *database,
