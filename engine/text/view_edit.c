@@ -154,7 +154,7 @@ static bool is_trigger(const uint8_t *fold, uint32_t at)
     return view_can_stretch(fold[at]);
 }
 
-/* The first byte from `at` on that may call for an edit, or `size`. */
+/* The first byte from `at` on that may call for an edit, or the end of the fold. */
 static uint32_t find_trigger(const struct view *view, const uint8_t *fold, uint32_t at)
 {
     uint64_t wanted = UINT64_MAX << at % WORD_BLOCK_BYTES;
@@ -169,11 +169,11 @@ static uint32_t find_trigger(const struct view *view, const uint8_t *fold, uint3
     return view->folded_size;
 }
 
-static void edit_all(struct editor *editor, uint32_t size)
+static void edit_all(struct editor *editor)
 {
     const uint8_t *fold = editor->fold;
     uint32_t at = 0;
-    while ((at = find_trigger(editor->view, fold, at)) < size) {
+    while ((at = find_trigger(editor->view, fold, at)) < editor->view->folded_size) {
         uint32_t begin = at;
         uint32_t end = at + 1;
         while (begin > editor->copied && fold[begin - 1] > ' ')
@@ -199,7 +199,7 @@ void view_edit(struct view *view, enum view_stretch stretch)
     view->size = view->folded_size;
     if (!word_blocks_mark_fold(&view->blocks, view->bytes, view->size, view->words, view->triggers))
         return;
-    edit_all(&editor, view->folded_size);
+    edit_all(&editor);
     if (view->edit_count == 0)
         return;
     copy_up_to(&editor, view->folded_size);
