@@ -241,6 +241,19 @@ static void words_beside_gaps_stand_at_their_edges(void **state)
     expect_ways("\\b(?=\\w)(?:(?:work|help\\w+)x){2}", false, "<work,<help");
 }
 
+/* The first literal of the only way that a pattern has. */
+static struct pattern_literal first_literal_of(const char *text)
+{
+    static struct pattern_ways ways;
+    struct pattern pattern;
+    struct pattern_error error;
+    assert_int_equal(pattern_parse(text, strlen(text), false, &pattern, &error), STATUS_OK);
+    pattern_find_ways(&pattern, &ways);
+    assert_int_equal(ways.count, 1);
+    pattern_free(&pattern);
+    return ways.items[0].sets[0].items[0];
+}
+
 static void literals_know_how_many_words_begin_before_them(void **state)
 {
     (void)state;
@@ -257,17 +270,8 @@ static void literals_know_how_many_words_begin_before_them(void **state)
                  {"x[a. ]{0,20}refund", 21},
                  {"(\\w+ )*refund", PATTERN_UNBOUNDED},
                  {"(\\d)\\1refund", PATTERN_UNBOUNDED}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        static struct pattern_ways ways;
-        struct pattern pattern;
-        struct pattern_error error;
-        const char *text = cases[i].text;
-        assert_int_equal(pattern_parse(text, strlen(text), false, &pattern, &error), STATUS_OK);
-        pattern_find_ways(&pattern, &ways);
-        assert_int_equal(ways.count, 1);
-        assert_int_equal(ways.items[0].sets[0].items[0].words_max, cases[i].words);
-        pattern_free(&pattern);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(first_literal_of(cases[i].text).words_max, cases[i].words);
 }
 
 static void literals_know_how_far_a_match_begins_before_their_end(void **state)
@@ -283,16 +287,9 @@ static void literals_know_how_far_a_match_begins_before_their_end(void **state)
                  {"(?<=\\d\\d)refund\\d+", 6, 6},
                  {"(\\d)\\1refund", 7, PATTERN_UNBOUNDED}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        static struct pattern_ways ways;
-        struct pattern pattern;
-        struct pattern_error error;
-        const char *text = cases[i].text;
-        assert_int_equal(pattern_parse(text, strlen(text), false, &pattern, &error), STATUS_OK);
-        pattern_find_ways(&pattern, &ways);
-        assert_int_equal(ways.count, 1);
-        assert_int_equal(ways.items[0].sets[0].items[0].distance_min, cases[i].min);
-        assert_int_equal(ways.items[0].sets[0].items[0].distance_max, cases[i].max);
-        pattern_free(&pattern);
+        const struct pattern_literal literal = first_literal_of(cases[i].text);
+        assert_int_equal(literal.distance_min, cases[i].min);
+        assert_int_equal(literal.distance_max, cases[i].max);
     }
 }
 

@@ -137,6 +137,23 @@ static uint32_t write_text(char *text)
     return size;
 }
 
+static struct arena arena;
+static const struct language_table *table;
+
+static int make_table(void **state)
+{
+    (void)state;
+    table = language_table_create(NULL, &arena);
+    return table ? 0 : -1;
+}
+
+static int free_table(void **state)
+{
+    (void)state;
+    arena_free(&arena);
+    return 0;
+}
+
 /* The text in a room of its own: the sanitizer finds reads behind its padding. */
 static struct slice in_room(const char *text, uint32_t size)
 {
@@ -146,7 +163,18 @@ static struct slice in_room(const char *text, uint32_t size)
     return (struct slice){room, size};
 }
 
-static void add_plainly(const struct language_table *table, struct tally *tally, uint32_t share)
+static void free_room(struct slice text)
+{
+    test_free((void *)(uintptr_t)text.data);
+}
+
+static struct slice random_text(void)
+{
+    char text[TEXT_MAX];
+    return in_room(text, write_text(text));
+}
+
+static void add_plainly(struct tally *tally, uint32_t share)
 {
     for (uint32_t language = 0; language < LANGUAGE_POINTS; language++)
         tally->points[language] =
@@ -180,17 +208,15 @@ struct plain_word {
     uint32_t letters;
 };
 
-static void end_plainly(const struct language_table *table, struct tally *tally,
-                        struct plain_word *word)
+static void end_plainly(struct tally *tally, struct plain_word *word)
 {
     if (word->letters > 0 && word->letters <= LANGUAGE_WORD_LETTERS_MAX)
-        add_plainly(table, tally, language_word_share(table, word->key));
+        add_plainly(tally, language_word_share(table, word->key));
     *word = (struct plain_word){0};
 }
 
 /* One letter or mark; true where a word or a mark ends with it. */
-static bool read_plainly(const struct language_table *table, uint32_t letter, struct tally *tally,
-                         struct plain_word *word)
+static bool read_plainly(uint32_t letter, struct tally *tally, struct plain_word *word)
 {
     uint8_t folded = letter < LANGUAGE_LETTERS_END ? table->fold[letter] : 0;
     tally->greek += letter >= 0x370 && letter < 0x400;
@@ -201,12 +227,11 @@ static bool read_plainly(const struct language_table *table, uint32_t letter, st
     tally->latin += letter < 0x370;
     tally->cyrillic += letter >= 0x400;
     if (letter >= 0x80 && table->telling[letter])
-        add_plainly(table, tally, table->telling[letter]);
+        add_plainly(tally, table->telling[letter]);
     return false;
 }
 
-static void tally_plainly(const struct language_table *table, struct slice text,
-                          struct tally *tally)
+static void tally_plainly(struct slice text, struct tally *tally)
 {
     struct plain_word word = {0};
     uint32_t end = text.size < SCAN_MAX ? text.size : SCAN_MAX;
@@ -220,38 +245,33 @@ static void tally_plainly(const struct language_table *table, struct slice text,
         uint32_t letter =
             language_letter_at((const unsigned char *)text.data + at, text.size - at, &size);
         at += (uint32_t)size;
-        if (!read_plainly(table, letter, tally, &word))
+        if (!read_plainly(letter, tally, &word))
             continue;
-        end_plainly(table, tally, &word);
+        end_plainly(tally, &word);
         if (at < look)
             continue;
         if (is_clear_plainly(tally))
             return;
         look = at + STEP;
     }
-    end_plainly(table, tally, &word);
+    end_plainly(tally, &word);
 }
 
 static void blocks_say_what_letters_say(void **state)
 {
     (void)state;
-    struct arena arena = {0};
-    const struct language_table *table = language_table_create(NULL, &arena);
-    char text[TEXT_MAX];
     print_message("seed %llu\n", (unsigned long long)seed);
-    assert_non_null(table);
     for (int round = 0; round < ROUNDS; round++) {
-        struct slice slice = in_room(text, write_text(text));
+        struct slice slice = random_text();
         struct tally tally = {0};
         struct tally wanted = {0};
         tally_text(table, slice, &tally);
-        tally_plainly(table, slice, &wanted);
+        tally_plainly(slice, &wanted);
         if (memcmp(&tally, &wanted, sizeof tally) != 0)
             print_message("round %d: %.*s\n", round, (int)slice.size, slice.data);
         assert_memory_equal(&tally, &wanted, sizeof tally);
-        test_free((void *)(uintptr_t)slice.data);
+        free_room(slice);
     }
-    arena_free(&arena);
 }
 
 /* By the lead bytes of the first letters. */
@@ -271,13 +291,9 @@ static enum script script_plainly(struct slice text)
 static void quick_answers_are_the_long_ones(void **state)
 {
     (void)state;
-    struct arena arena = {0};
-    const struct language_table *table = language_table_create(NULL, &arena);
-    char text[TEXT_MAX];
     print_message("seed %llu\n", (unsigned long long)seed);
-    assert_non_null(table);
     for (int round = 0; round < ROUNDS; round++) {
-        struct slice slice = in_room(text, write_text(text));
+        struct slice slice = random_text();
         struct tally tally = {0};
         uint32_t second = 0;
         uint32_t lead = 1 + draw(20);
@@ -287,23 +303,18 @@ static void quick_answers_are_the_long_ones(void **state)
             assert_int_equal(tally_leads(&tally, language, lead),
                              language == leader && tally.points[leader] >= second + lead);
         assert_int_equal(tally_quick_script(slice), script_plainly(slice));
-        test_free((void *)(uintptr_t)slice.data);
+        free_room(slice);
     }
-    arena_free(&arena);
 }
 
 static void what_was_heard_hides_no_second_language(void **state)
 {
     (void)state;
-    struct arena arena = {0};
-    const struct language_table *table = language_table_create(NULL, &arena);
-    char text[TEXT_MAX];
     uint32_t seconds = 0;
     uint32_t skipped = 0;
     print_message("seed %llu\n", (unsigned long long)seed);
-    assert_non_null(table);
     for (int round = 0; round < ROUNDS; round++) {
-        struct slice slice = in_room(text, write_text(text));
+        struct slice slice = random_text();
         struct language_heard heard;
         const struct language_heard nothing = {.head = false};
         enum language main = language_choose(table, slice, (struct slice){NULL, 0}, &heard);
@@ -312,19 +323,15 @@ static void what_was_heard_hides_no_second_language(void **state)
         assert_int_equal(language_second(table, slice, main, &heard), wanted);
         seconds += wanted != LANGUAGE_UNKNOWN;
         skipped += main != LANGUAGE_UNKNOWN && !(heard.possible & ~(1u << main));
-        test_free((void *)(uintptr_t)slice.data);
+        free_room(slice);
     }
     assert_true(seconds > ROUNDS / 100);
     assert_true(skipped > ROUNDS / 100);
-    arena_free(&arena);
 }
 
 static void every_word_of_the_lists_has_a_share(void **state)
 {
     (void)state;
-    struct arena arena = {0};
-    const struct language_table *table = language_table_create(NULL, &arena);
-    assert_non_null(table);
     for (uint32_t list = 0; list < language_words_count; list++) {
         const char *words = language_words[list].words;
         while (*words) {
@@ -333,12 +340,11 @@ static void every_word_of_the_lists_has_a_share(void **state)
             struct tally tally = {0};
             assert_true(tally_text(table, slice, &tally));
             assert_true(tally.points[language_words[list].language] > 0);
-            test_free((void *)(uintptr_t)slice.data);
+            free_room(slice);
             words += size + strspn(words + size, " ");
         }
     }
     assert_int_equal(language_word_share(table, 0), 0);
-    arena_free(&arena);
 }
 
 int main(void)
@@ -349,5 +355,5 @@ int main(void)
         cmocka_unit_test(quick_answers_are_the_long_ones),
         cmocka_unit_test(what_was_heard_hides_no_second_language),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_table, free_table);
 }
