@@ -245,7 +245,6 @@ bool kafka_ready(struct source *base, uint32_t slot)
         return atomic_load_explicit(&source->events_ready, memory_order_acquire) ||
                source->fault_text[0] != '\0' || source->loss_count > 0 ||
                source->state == KAFKA_GROUP_REVOKE || source->state == KAFKA_GROUP_LOST ||
-               (source->state == KAFKA_GROUP_NONE && source->leaving && !source->end_told) ||
                (source->fatal != STATUS_OK && !source->fatal_told);
     const struct kafka_slot *state = &source->slots[slot];
     /* Pairs with the release in kafka_on_queue. */
@@ -255,5 +254,8 @@ bool kafka_ready(struct source *base, uint32_t slot)
 uint64_t kafka_wait_ns(struct source *base, uint64_t now_ns)
 {
     const struct kafka_source *source = (const struct kafka_source *)base;
-    return source->timer_ns > now_ns ? source->timer_ns - now_ns : 0;
+    uint64_t until_ns = source->timer_ns;
+    if (kafka_is_leaving(source) && source->retry_ns < until_ns)
+        until_ns = source->retry_ns;
+    return until_ns > now_ns ? until_ns - now_ns : 0;
 }

@@ -234,6 +234,30 @@ static void tell_assigned_slots(struct kafka_source *source, struct source_event
     event->slot_count = source->assigned_count;
 }
 
+/* librdkafka leaves when its last commits are through, and forgets its member id as it does. */
+static bool has_left(const struct kafka_source *source)
+{
+    char *member_id = rd_kafka_memberid(source->consumer);
+    bool left = !member_id || member_id[0] == '\0';
+    rd_kafka_mem_free(source->consumer, member_id);
+    return left;
+}
+
+/* A static member that is closed earlier keeps its partitions until its session runs out. */
+static bool tell_end(struct kafka_source *source, struct source_event *event)
+{
+    uint64_t now_ns = clock_monotonic_ns();
+    if (!kafka_is_leaving(source) || now_ns < source->retry_ns)
+        return false;
+    if (!has_left(source)) {
+        source->retry_ns = now_ns + (uint64_t)KAFKA_LEAVE_MS * NS_PER_MS;
+        return false;
+    }
+    source->end_told = true;
+    event->kind = SOURCE_END;
+    return true;
+}
+
 bool kafka_group_step(struct kafka_source *source, struct source_event *event)
 {
     switch (source->state) { /* unreachable: a state that is none of them */
@@ -253,11 +277,7 @@ bool kafka_group_step(struct kafka_source *source, struct source_event *event)
         unassign(source);
         return true;
     case KAFKA_GROUP_NONE:
-        if (!source->leaving || source->end_told)
-            return false;
-        source->end_told = true;
-        event->kind = SOURCE_END;
-        return true;
+        return tell_end(source, event);
     case KAFKA_GROUP_READING:
     case KAFKA_GROUP_DRAINING:
         break;
@@ -279,7 +299,13 @@ void kafka_released(struct source *base)
     kafka_drop_slots(source);
     forget_given(source);
     source->state = KAFKA_GROUP_NONE;
+    source->retry_ns = 0;
     unassign(source);
+}
+
+bool kafka_is_leaving(const struct kafka_source *source)
+{
+    return source->leaving && !source->end_told && source->state == KAFKA_GROUP_NONE;
 }
 
 enum redress_status kafka_leave(struct source *base)

@@ -1,6 +1,7 @@
 #include "ingest/kafka_state.h"
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 #include <stdarg.h>
@@ -91,6 +92,9 @@ static void kafka_close(struct source *base)
 {
     struct kafka_source *source = (struct kafka_source *)base;
     source->closing = true;
+    if (source->leaving && !source->end_told)
+        LOG_WARN("the group could not be left in time",
+                 log_text("effect", "others have its partitions when the session runs out"));
     kafka_drop_slots(source);
     if (source->given)
         rd_kafka_topic_partition_list_destroy(source->given);

@@ -10,6 +10,7 @@
 enum {
     KAFKA_TIMER_MS = 100, /* queues and events are asked this often, doorbell or not */
     KAFKA_RETRY_MS = 500, /* between questions that the brokers did not answer */
+    KAFKA_LEAVE_MS = 5,   /* between looks whether the group is left */
     KAFKA_COMMIT_INTERVAL_MS_DEFAULT = 1000,
     KAFKA_ASK_TIMEOUT_MS_DEFAULT = 10000,
     KAFKA_COMMIT_MS_MAX = 3000,    /* an ending or a revoke waits no longer for the coordinator */
@@ -91,6 +92,8 @@ void kafka_on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code,
 /** Moves the group's state on; true where event was filled in. */
 bool kafka_group_step(struct kafka_source *source, struct source_event *event);
 void kafka_released(struct source *base);
+/** Everything is given back, and the group does not know yet that nothing more is wanted. */
+bool kafka_is_leaving(const struct kafka_source *source);
 enum redress_status kafka_leave(struct source *base);
 /** Forgets the assignment on our side; every slot lets go of what it holds. */
 void kafka_drop_slots(struct kafka_source *source);

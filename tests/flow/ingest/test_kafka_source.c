@@ -365,6 +365,37 @@ static void a_revoke_waits_for_messages_in_flight_but_not_for_ever(void **state)
     close_member(second);
 }
 
+/* Requests of a kind that the broker answers with such a delay, or counts down by when they come.
+ */
+enum { OFFSET_COMMIT = 8, LEAVE_GROUP = 13, BROKER = 1 };
+
+static void a_member_that_leaves_tells_the_group_however_slow_its_last_commits_are(void **state)
+{
+    (void)state;
+    make_topic("left", 1);
+    produce("left", 0, 10, 50);
+    struct plan plan = {
+        .group = "left", .instance = "one", .topics = {{"left", 0, false}}, .topic_count = 1};
+    struct member *member = open_member(&plan);
+    AWAIT(member->seen == 10, member, no_one);
+    /* The first commit is ours, the second librdkafka's for the partitions that it lets go. */
+    enum { OURS_MS = 0, ITS_MS = 500 };
+    assert_int_equal(rd_kafka_mock_broker_push_request_error_rtts(
+                         cluster, BROKER, OFFSET_COMMIT, 2, RD_KAFKA_RESP_ERR_NO_ERROR, OURS_MS,
+                         RD_KAFKA_RESP_ERR_NO_ERROR, ITS_MS),
+                     0);
+    assert_int_equal(rd_kafka_mock_broker_push_request_error_rtts(cluster, BROKER, LEAVE_GROUP, 1,
+                                                                  RD_KAFKA_RESP_ERR_NO_ERROR, 0),
+                     0);
+    ingest_leave(member->ingest, clock_monotonic_ns() + 20ull * NS_PER_S);
+    AWAIT(member->status == STATUS_STOPPED, member, no_one);
+    drop_member(member);
+    size_t not_sent;
+    assert_int_equal(rd_kafka_mock_broker_error_stack_cnt(cluster, BROKER, LEAVE_GROUP, &not_sent),
+                     0);
+    assert_int_equal(not_sent, 0);
+}
+
 static void a_backlog_does_not_starve_a_quiet_channel(void **state)
 {
     (void)state;
@@ -556,6 +587,7 @@ int main(void)
         cmocka_unit_test(source_starts_at_the_end_and_keeps_to_it),
         cmocka_unit_test(two_members_share_the_partitions_and_miss_nothing),
         cmocka_unit_test(a_revoke_waits_for_messages_in_flight_but_not_for_ever),
+        cmocka_unit_test(a_member_that_leaves_tells_the_group_however_slow_its_last_commits_are),
         cmocka_unit_test(a_backlog_does_not_starve_a_quiet_channel),
         cmocka_unit_test(over_its_budget_a_member_does_not_read_and_stays_in_the_group),
         cmocka_unit_test(a_full_worker_ring_holds_its_message_and_offers_it_again),

@@ -44,6 +44,7 @@ static struct {
     rd_kafka_resp_err_t metadata_code;
     const struct rd_kafka_metadata *metadata;
     const char *cluster_id;
+    const char *member_id;
     struct fake_queue consumer, partition;
     uint32_t stored, assigned, destroyed;
     int64_t stored_offset;
@@ -265,6 +266,11 @@ rd_kafka_resp_err_t rd_kafka_get_watermark_offsets(rd_kafka_t *handle, const cha
 char *rd_kafka_clusterid(rd_kafka_t *handle, int timeout_ms)
 {
     return (char *)(uintptr_t)fake.cluster_id;
+}
+
+char *rd_kafka_memberid(const rd_kafka_t *handle)
+{
+    return (char *)(uintptr_t)fake.member_id;
 }
 
 void rd_kafka_mem_free(rd_kafka_t *handle, void *memory)

@@ -327,21 +327,58 @@ static void a_revoke_drains_commits_and_gives_back(void **state)
     source_close(&source->source);
 }
 
-static void leaving_ends_after_the_last_partition(void **state)
+static void leave(struct kafka_source *source)
 {
-    (void)state;
-    struct kafka_source *source = open_plain();
     fake.unsubscribe = RD_KAFKA_RESP_ERR__STATE;
     assert_int_equal(source_leave(&source->source), STATUS_RETRY);
     fake.unsubscribe = 0;
     assert_int_equal(source_leave(&source->source), STATUS_OK);
-    source->events_ready = false;
-    assert_true(source_ready(&source->source, SOURCE_EVENTS));
+}
+
+static void leaving_ends_once_the_group_was_told(void **state)
+{
+    (void)state;
+    struct kafka_source *source = open_reading(1);
+    fake.member_id = "still a member";
+    leave(source);
+    assert_int_equal(poll(source), SOURCE_NOTHING);
+    assert_int_equal(source_wait_ns(&source->source, source->timer_ns - 1), 1);
+    group_takes(source);
+    assert_int_equal(poll(source), SOURCE_REVOKING);
+    source_released(&source->source);
+    assert_int_equal(source_wait_ns(&source->source, source->timer_ns - 1), 0); /* look at once */
+    assert_int_equal(poll(source), SOURCE_NOTHING);
+    source->timer_ns = source->retry_ns + 1; /* the next look comes before the timer's */
+    assert_int_equal(source_wait_ns(&source->source, source->retry_ns - 3), 3);
+    fake.member_id = "";
     assert_int_equal(poll(source), SOURCE_END);
     assert_int_equal(poll(source), SOURCE_NOTHING);
-    source->events_ready = false;
-    assert_false(source_ready(&source->source, SOURCE_EVENTS));
     source_close(&source->source);
+}
+
+static void leaving_without_a_membership_ends_at_once(void **state)
+{
+    (void)state;
+    struct kafka_source *source = open_plain();
+    fake.member_id = NULL;
+    leave(source);
+    assert_int_equal(source_wait_ns(&source->source, 1), 0);
+    assert_int_equal(poll(source), SOURCE_END);
+    source_close(&source->source);
+}
+
+static void closing_before_the_group_was_told_is_possible(void **state)
+{
+    (void)state;
+    struct kafka_source *source = open_plain();
+    fake.member_id = "still a member";
+    leave(source);
+    assert_int_equal(poll(source), SOURCE_NOTHING);
+    source->timer_ns = source->retry_ns - 1; /* the timer's look comes first */
+    assert_int_equal(source_wait_ns(&source->source, source->retry_ns - 4), 3);
+    uint32_t destroyed = fake.destroyed;
+    source_close(&source->source);
+    assert_true(fake.destroyed > destroyed);
 }
 
 static void strays_are_kept_or_fatal_never_dropped_in_silence(void **state)
@@ -639,7 +676,9 @@ int main(void)
         TEST(starts_and_losses_are_told_exactly),
         TEST(unequal_partition_counts_are_looked_for),
         TEST(a_revoke_drains_commits_and_gives_back),
-        TEST(leaving_ends_after_the_last_partition),
+        TEST(leaving_ends_once_the_group_was_told),
+        TEST(leaving_without_a_membership_ends_at_once),
+        TEST(closing_before_the_group_was_told_is_possible),
         TEST(strays_are_kept_or_fatal_never_dropped_in_silence),
         TEST(errors_are_passing_or_fatal),
         TEST(the_doorbell_rings_where_there_is_one),
