@@ -9,6 +9,7 @@ struct walk {
     const struct claims_sink *sink;
     uint64_t now_ns;
     uint64_t reissued_queues; /* bit 1 << queue index */
+    bool moved;               /* a reader's word was taken */
     bool durable;             /* an acknowledgement became durable */
     bool withdraw;            /* acknowledgements were heard of from elsewhere */
 };
@@ -135,6 +136,7 @@ static void reissue(struct walk *walk, struct slot_truth *truth, uint64_t seen,
 {
     if (!hold(walk, truth, seen))
         return;
+    walk->moved = true;
     if (raised_behind(walk, truth))
         retire(walk, truth);
     else
@@ -172,6 +174,7 @@ static void settle(struct walk *walk, struct slot_truth *truth)
 static void accept_acknowledgement(struct walk *walk, struct slot_truth *truth, uint64_t word)
 {
     struct frontline *frontline = walk->frontline;
+    walk->moved = true;
     set_state(walk, truth, SLOT_ACKED);
     truth->owner = frontline_word_owner(word);
     truth->word = word;
@@ -188,6 +191,7 @@ static void accept_acknowledgement(struct walk *walk, struct slot_truth *truth, 
 
 static void accept_claim(struct walk *walk, struct slot_truth *truth, uint64_t word)
 {
+    walk->moved = true;
     set_state(walk, truth, SLOT_CLAIMED);
     truth->owner = frontline_word_owner(word);
     truth->word = word;
@@ -394,7 +398,7 @@ static void remember_standing(struct frontline *frontline)
     }
 }
 
-void claims_walk(struct frontline *frontline, const struct claims_sink *sink, uint64_t now_ns)
+bool claims_walk(struct frontline *frontline, const struct claims_sink *sink, uint64_t now_ns)
 {
     /* Pairs with the release in frontline_note_acknowledged: the set knows of it. */
     uint64_t noted = atomic_load_explicit(&frontline->noted_total, memory_order_acquire);
@@ -410,6 +414,7 @@ void claims_walk(struct frontline *frontline, const struct claims_sink *sink, ui
         if (!ring_is_empty(&frontline->rings[ring]))
             observe_ring(&walk, ring);
     ring_bells(&walk);
+    return walk.moved;
 }
 
 bool claims_is_attached(const struct frontline *frontline, uint32_t owner)

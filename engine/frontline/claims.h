@@ -16,8 +16,8 @@ struct claims_sink {
                                            const struct frontline_acknowledgement *acknowledgement);
 };
 
-/** Looks at every slot that is not free. */
-void claims_walk(struct frontline *frontline, const struct claims_sink *sink, uint64_t now_ns);
+/** Looks at every slot that is not free. True where a reader had moved a word. */
+bool claims_walk(struct frontline *frontline, const struct claims_sink *sink, uint64_t now_ns);
 
 /** From now on claims of `owner` end when it hangs up. */
 void claims_attach(struct frontline *frontline, uint32_t owner);

@@ -24,7 +24,7 @@
 enum {
     FRONTLINE_LINE_BYTES = 64,
     FRONTLINE_STANDING_BITS = 64, /* of one word of standing bits */
-    FRONTLINE_LAYOUT_VERSION = 2,
+    FRONTLINE_LAYOUT_VERSION = 3,
     FRONTLINE_RECORD_WORDS = FRONTLINE_RECORD_BYTES / 8,
     FRONTLINE_DURABLE_WAITERS = QUEUES_MAX, /* its waiter count follows those of the queues */
     FRONTLINE_OWNER_NONE = 0,
@@ -138,6 +138,8 @@ struct frontline_waiters {
 
 struct frontline_claims {
     struct frontline_waiters waiters[QUEUES_MAX + 1];
+    /* Not 0: the engine will look at the words soon, nobody has to ask it. */
+    alignas(FRONTLINE_LINE_BYTES) _Atomic uint32_t nudged;
     alignas(FRONTLINE_LINE_BYTES) _Atomic uint64_t words[];
 };
 

@@ -274,6 +274,9 @@ bool reader_is_stopped(struct frontline_reader *reader)
 void reader_nudge(const struct frontline_reader *reader)
 {
     const struct frontline_request request = {.kind = FRONTLINE_REQUEST_NUDGE};
+    /* Pairs with the exchange in spare_nudges (server.c): it sees our word, or we see its 0. */
+    if (atomic_exchange_explicit(&reader->claims->nudged, 1, memory_order_acq_rel) != 0)
+        return;
     (void)send(reader->fd, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 

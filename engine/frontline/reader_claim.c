@@ -68,8 +68,6 @@ enum redress_status redress_frontline_claim(struct frontline_reader *reader, uin
                                             struct frontline_token *token)
 {
     uint32_t owner = (flags & FRONTLINE_CLAIM_KEEP) ? FRONTLINE_OWNER_KEPT : reader->owner;
-    if (reader_is_stopped(reader))
-        return STATUS_STOPPED;
     while (true) {
         struct choice choice = find_first(reader, queues);
         uint32_t slot = choice.slot;
@@ -83,7 +81,6 @@ enum redress_status redress_frontline_claim(struct frontline_reader *reader, uin
         if (!atomic_compare_exchange_strong_explicit(&reader->claims->words[slot], &seen, claimed,
                                                      memory_order_acq_rel, memory_order_relaxed))
             continue;
-        reader_nudge(reader);
         /* Stopped in between for longer than the lease, or the word was damaged: not ours. */
         if (!reader_copy(reader, slot, ready, record) ||
             reader_now_ns() - claimed_ns >= reader->lease_ns)
@@ -110,7 +107,7 @@ static bool token_is_in_force(const struct frontline_reader *reader,
 static enum redress_status check_token(struct frontline_reader *reader,
                                        const struct frontline_token *token)
 {
-    if (reader_is_stopped(reader))
+    if (reader->stopped)
         return STATUS_STOPPED;
     if (token->instance != reader->instance)
         return STATUS_NOT_FOUND;

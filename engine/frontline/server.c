@@ -47,6 +47,7 @@ struct frontline_server {
     gid_t group;
     bool has_group;
     uint64_t now_ns;
+    bool busy; /* readers moved words: the next step comes soon, nobody has to nudge */
     uint32_t owner_next;
     uint32_t connection_count;
     struct connection *connections;
@@ -430,6 +431,40 @@ static void show_stats(const struct frontline *frontline)
         atomic_store_explicit(&frontline->head->stats[i], words[i], memory_order_relaxed);
 }
 
+/* Whether readers that move a word may leave it at that: the next step is close. */
+static void spare_nudges(const struct frontline_server *server, bool spared)
+{
+    /* Pairs with the exchange in reader_nudge: it sees this 0, or the walk that follows its word.
+     */
+    (void)atomic_exchange_explicit(&server->frontline->claims->nudged, spared,
+                                   memory_order_acq_rel);
+}
+
+static void walk(struct frontline_server *server)
+{
+    server->busy = claims_walk(server->frontline, &server->sink, server->now_ns);
+}
+
+/* A nudge for each acknowledgement would cost a reader a system call and take its processor away:
+ * after the first one the server comes by itself, until it finds nothing. */
+static void look(struct frontline_server *server)
+{
+    bool was_busy = server->busy;
+    if (was_busy)
+        walk(server);
+    if (!server->busy) {
+        spare_nudges(server, false);
+        walk(server);
+    }
+    if (server->busy && !was_busy)
+        spare_nudges(server, true);
+}
+
+int frontline_server_wait_ms(const struct frontline_server *server)
+{
+    return server->busy ? FRONTLINE_BUSY_STEP_MS : FRONTLINE_STEP_MS;
+}
+
 void frontline_server_step(struct frontline_server *server, uint64_t now_ns)
 {
     struct epoll_event events[EVENTS_PER_STEP_MAX];
@@ -443,6 +478,6 @@ void frontline_server_step(struct frontline_server *server, uint64_t now_ns)
             serve(server, &server->connections[index]);
     }
     drop_silent(server);
-    claims_walk(server->frontline, &server->sink, now_ns);
+    look(server);
     show_stats(server->frontline);
 }

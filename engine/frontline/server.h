@@ -1,7 +1,7 @@
 /**
  * Lets readers in and keeps the truth about every claim. A step function: the control thread calls
- * frontline_server_step() when frontline_server_fd() is readable, and every FRONTLINE_STEP_MS in
- * any case; the simulator calls it with its own clock.
+ * frontline_server_step() when frontline_server_fd() is readable, and after
+ * frontline_server_wait_ms() in any case; the simulator calls it with its own clock.
  *
  * Threads: one at a time.
  */
@@ -12,7 +12,12 @@
 
 #include <sys/types.h>
 
-enum { FRONTLINE_STEP_MS = 10, FRONTLINE_READERS_MAX = 256, FRONTLINE_ADMIN_BYTES_MAX = 512 };
+enum {
+    FRONTLINE_STEP_MS = 10,
+    FRONTLINE_BUSY_STEP_MS = 1, /* while readers acknowledge and give back */
+    FRONTLINE_READERS_MAX = 256,
+    FRONTLINE_ADMIN_BYTES_MAX = 512
+};
 
 struct frontline_server;
 
@@ -46,6 +51,9 @@ void frontline_server_close(struct frontline_server *server);
 
 /** An epoll descriptor, readable when a reader wants something. */
 int frontline_server_fd(const struct frontline_server *server);
+
+/** How long the next step may wait. */
+int frontline_server_wait_ms(const struct frontline_server *server);
 
 /** Serves what is there, walks the claims, never blocks. now_ns: CLOCK_MONOTONIC or simulated. */
 void frontline_server_step(struct frontline_server *server, uint64_t now_ns);

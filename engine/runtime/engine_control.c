@@ -213,7 +213,9 @@ static void control_turn(struct engine *engine)
 {
     struct epoll_event events[CONTROL_EVENTS_MAX];
     heartbeat_park(engine->control_heart);
-    int count = epoll_wait(engine->epoll_fd, events, CONTROL_EVENTS_MAX, FRONTLINE_STEP_MS);
+    int wait_ms = engine->frontline_server ? frontline_server_wait_ms(engine->frontline_server)
+                                           : FRONTLINE_STEP_MS;
+    int count = epoll_wait(engine->epoll_fd, events, CONTROL_EVENTS_MAX, wait_ms);
     for (int index = 0; index < count; index++)
         serve(engine, events[index].data.fd);
     heartbeat_beat(engine->control_heart);

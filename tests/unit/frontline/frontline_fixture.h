@@ -48,7 +48,7 @@ static inline void *fixture_serve(void *argument)
     struct fixture *fixture = argument;
     while (!atomic_load(&fixture->stop)) {
         struct pollfd wanted = {.fd = frontline_server_fd(fixture->server), .events = POLLIN};
-        (void)poll(&wanted, 1, FRONTLINE_STEP_MS);
+        (void)poll(&wanted, 1, frontline_server_wait_ms(fixture->server));
         frontline_server_step(fixture->server, clock_monotonic_ns());
     }
     return NULL;
@@ -79,10 +79,16 @@ static inline void fixture_start(struct fixture *fixture, uint32_t slots, uint32
     assert_int_equal(pthread_create(&fixture->thread, NULL, fixture_serve, fixture), 0);
 }
 
+/** From here on the test steps the server itself. */
+static inline void fixture_stop_serving(struct fixture *fixture)
+{
+    if (!atomic_exchange(&fixture->stop, true))
+        pthread_join(fixture->thread, NULL);
+}
+
 static inline void fixture_end(struct fixture *fixture)
 {
-    atomic_store(&fixture->stop, true);
-    pthread_join(fixture->thread, NULL);
+    fixture_stop_serving(fixture);
     frontline_server_close(fixture->server);
     frontline_free(fixture->frontline);
 }

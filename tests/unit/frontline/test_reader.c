@@ -190,6 +190,56 @@ static enum redress_status hold_acknowledgement(void *context,
     return STATUS_OK;
 }
 
+static bool somebody_asks(const struct fixture *fixture)
+{
+    struct pollfd wanted = {.fd = frontline_server_fd(fixture->server), .events = POLLIN};
+    return poll(&wanted, 1, 0) == 1;
+}
+
+static uint64_t acknowledged_after_step(struct fixture *fixture)
+{
+    struct frontline_stats stats;
+    frontline_server_step(fixture->server, clock_monotonic_ns());
+    frontline_read_stats(fixture->frontline, &stats);
+    return stats.acknowledged_total;
+}
+
+static void end_one(struct frontline_reader *reader)
+{
+    struct frontline_record record;
+    struct frontline_token token;
+    assert_int_equal(redress_frontline_claim(reader, REDRESS_FRONTLINE_ALL, 0, &record, &token),
+                     STATUS_OK);
+    assert_int_equal(redress_frontline_acknowledge(reader, &token), STATUS_OK);
+}
+
+static void readers_ask_once_and_the_server_comes_until_nothing_moves(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_start(&fixture, 8, 60000, NULL);
+    struct frontline_reader *reader = fixture_attach(&fixture);
+    fixture_stop_serving(&fixture);
+    for (uint64_t number = 1; number <= 3; number++)
+        assert_int_equal(fixture_push(&fixture, 0, 0, number, 3), STATUS_OK);
+    (void)acknowledged_after_step(&fixture);
+    assert_false(somebody_asks(&fixture));
+    end_one(reader);
+    assert_true(somebody_asks(&fixture));
+    assert_int_equal(acknowledged_after_step(&fixture), 1);
+    assert_int_equal(frontline_server_wait_ms(fixture.server), FRONTLINE_BUSY_STEP_MS);
+    end_one(reader);
+    assert_false(somebody_asks(&fixture));
+    assert_int_equal(acknowledged_after_step(&fixture), 2);
+    assert_int_equal(acknowledged_after_step(&fixture), 2);
+    assert_int_equal(frontline_server_wait_ms(fixture.server), FRONTLINE_STEP_MS);
+    end_one(reader);
+    assert_true(somebody_asks(&fixture));
+    assert_int_equal(acknowledged_after_step(&fixture), 3);
+    redress_frontline_detach(reader);
+    fixture_end(&fixture);
+}
+
 static void durable_waits_for_kafka_and_survives_a_full_sink(void **state)
 {
     (void)state;
@@ -472,6 +522,7 @@ int main(void)
         cmocka_unit_test(hang_up_releases_claims_but_not_kept_ones),
         cmocka_unit_test(a_lease_that_ends_gives_the_case_to_others_and_renewal_prevents_it),
         cmocka_unit_test(a_full_ring_answers_full_and_a_repeat_conflict),
+        cmocka_unit_test(readers_ask_once_and_the_server_comes_until_nothing_moves),
         cmocka_unit_test(durable_waits_for_kafka_and_survives_a_full_sink),
         cmocka_unit_test(an_acknowledgement_from_elsewhere_withdraws_the_case),
         cmocka_unit_test(a_raised_case_takes_the_place_of_the_one_that_stands),
