@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILE_READ_BYTES = 1024 * 1024, FILE_PARTITIONS_MAX = 256, FILE_FIELD_BYTES_MAX = 64 };
+enum { FILE_READ_BYTES = 64 * 1024, FILE_PARTITIONS_MAX = 256, FILE_FIELD_BYTES_MAX = 64 };
 
 struct file_source {
     struct source source;
@@ -83,6 +83,19 @@ static void took_bytes(struct file_source *source, size_t size)
     }
 }
 
+/* Little enough to read on, and to be moved to the front: a page cache gives a whole file at once,
+ * and copying it would keep lines waiting that are due. */
+static bool few_are_left(const struct file_source *source)
+{
+    return source->filled - source->next <= FILE_READ_BYTES;
+}
+
+/* No end of a line is in sight: more is needed, however much is there. */
+static bool line_is_cut(const struct file_source *source)
+{
+    return !source->have_line && source->searched == source->filled;
+}
+
 /* Reads on if there is room: through the loop, or at once without one. */
 static void read_more(struct file_source *source)
 {
@@ -103,6 +116,8 @@ static void read_more(struct file_source *source)
     /* One byte is kept for a line break between rounds. */
     size_t room = source->capacity - source->filled - 1;
     if (source->at_end || room < FILE_READ_BYTES || source->failed != STATUS_OK)
+        return;
+    if (!few_are_left(source) && !line_is_cut(source))
         return;
     char *into = source->buffer + source->filled;
     if (source->settings.loop) {
@@ -241,6 +256,8 @@ static void advance_file(struct file_source *source)
     read_more(source);
     if (source->have_line)
         return;
+    if (few_are_left(source))
+        make_room(source); /* before the last line is given: none waits for the next read */
     cut_line(source);
     if (!source->have_line) {
         make_room(source);
