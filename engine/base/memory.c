@@ -79,6 +79,11 @@ void *memory_map_table(size_t size)
     return block;
 }
 
+void memory_populate(void *block, size_t size)
+{
+    (void)madvise(block, size, MADV_POPULATE_WRITE);
+}
+
 void memory_unmap(void *block, size_t size)
 {
     if (block)

@@ -34,6 +34,10 @@ NODISCARD void *memory_map(size_t size);
 /** The same in huge pages, as a table: for a region of which everything in use is read here and
  * there. What is touched first takes a whole one. */
 NODISCARD void *memory_map_table(size_t size);
+/** Has the kernel give these pages now, at the start of a mapping: who touches one first waits
+ * until it is cleared, which takes a huge one up to milliseconds. A wish: kernels before 5.14 do
+ * nothing. */
+void memory_populate(void *block, size_t size);
 void memory_unmap(void *block, size_t size);
 
 /** From now on this thread may not allocate through this module (checked in debug builds). */

@@ -16,7 +16,7 @@
  * Order o is a block of SLAB_BLOCK_BYTES_MIN << o bytes. The region is a row of blocks of the
  * largest order; units (smallest blocks) number it. A free block's books stand at its first unit.
  */
-enum { SLAB_ORDERS_MAX = 24, SLAB_UNIT_NONE = UINT32_MAX };
+enum { SLAB_POPULATED_BYTES = 8 << 20, SLAB_ORDERS_MAX = 24, SLAB_UNIT_NONE = UINT32_MAX };
 
 enum unit_state { UNIT_INSIDE = 0, UNIT_FREE = 1, UNIT_USED = 2 };
 
@@ -128,6 +128,8 @@ enum redress_status slab_create(size_t bytes_max, size_t block_bytes_max, struct
         slab_destroy(slab);
         return STATUS_MEMORY;
     }
+    /* Where blocks are taken from first: what is in flight at an even load. */
+    memory_populate(slab->region, bytes < SLAB_POPULATED_BYTES ? bytes : SLAB_POPULATED_BYTES);
     fill(slab);
     ASAN_POISON_MEMORY_REGION(slab->region, slab->region_bytes);
     *out = slab;

@@ -87,6 +87,8 @@ enum redress_status history_create(const struct history_settings *settings, stru
         memory_free(history);
         return STATUS_MEMORY;
     }
+    /* Customers are spread over all of it: the first thousands would each wait for a page. */
+    memory_populate(history->customers, places * sizeof *history->customers);
     history->mask = places - 1;
     history->repeat_window_ms =
         settings->repeat_window_ms ? settings->repeat_window_ms : HISTORY_REPEAT_WINDOW_MS_DEFAULT;
