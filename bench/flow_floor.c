@@ -5,8 +5,7 @@
  *   flow_floor SOCKET RATE SECONDS URGENT_SHARE [--spin]
  *
  *   ingest  waits until a message is due, pushes it through inbox and crossing, shows every
- *           urgent one in the frontline queue, pushes it into the outbox
- *   egress  pops it and pushes it into the return ring, which ingest empties
+ *           urgent one in the frontline queue, pushes it through outbox and return ring
  *   control serves the frontline's readers
  *
  * Message n is due at begin + n / RATE and carries that time as the engine's file source does.
@@ -17,6 +16,7 @@
 #include "frontline/server.h"
 #include "ingest/loop.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ struct floor {
     bool spin;
     struct loop *loop;
     struct ring inbox, crossing, outbox, returns, idle;
-    struct doorbell ingest_bell, egress_bell;
+    struct doorbell ingest_bell;
     struct frontline *frontline;
     struct frontline_server *server;
     struct frontline_record record;
@@ -97,16 +97,15 @@ static uint32_t read_due(struct floor *floor, uint64_t begin_ns, uint64_t next)
 static void work_inline(struct floor *floor, uint64_t begin_ns, uint64_t next)
 {
     void *token;
-    bool any = false;
     while ((token = ring_pop(&floor->inbox)) != NULL) {
         show_if_urgent(floor, next, begin_ns + next * NS_PER_S / floor->rate);
         next++;
         push(&floor->crossing, token);
     }
     while ((token = ring_pop(&floor->crossing)) != NULL)
-        any = push(&floor->outbox, token);
-    if (any)
-        doorbell_ring(&floor->egress_bell);
+        push(&floor->outbox, token);
+    while ((token = ring_pop(&floor->outbox)) != NULL)
+        push(&floor->returns, token);
 }
 
 static void rest_ingest(struct floor *floor, uint64_t due_ns)
@@ -135,32 +134,13 @@ static void run_ingest(struct floor *floor)
     }
 }
 
-static void *run_egress(void *argument)
-{
-    struct floor *floor = argument;
-    while (!atomic_load_explicit(&floor->stop, memory_order_relaxed)) {
-        void *token;
-        bool moved = false;
-        while ((token = ring_pop(&floor->outbox)) != NULL)
-            moved = push(&floor->returns, token);
-        if (moved) {
-            doorbell_ring(&floor->ingest_bell);
-            continue;
-        }
-        doorbell_prepare(&floor->egress_bell);
-        if (ring_count(&floor->outbox) == 0)
-            doorbell_wait(&floor->egress_bell, IDLE_WAIT_US);
-        doorbell_finish(&floor->egress_bell);
-    }
-    return NULL;
-}
-
 static void *run_control(void *argument)
 {
     struct floor *floor = argument;
     while (!atomic_load_explicit(&floor->stop, memory_order_relaxed)) {
+        struct pollfd asked = {.fd = frontline_server_fd(floor->server), .events = POLLIN};
+        (void)poll(&asked, 1, frontline_server_wait_ms(floor->server));
         frontline_server_step(floor->server, clock_monotonic_ns());
-        usleep(FRONTLINE_STEP_MS * 1000);
     }
     return NULL;
 }
@@ -182,7 +162,6 @@ static bool open_floor(struct floor *floor, const char *socket)
     for (uint32_t i = 0; i < TOKENS; i++)
         push(&floor->idle, &tokens[i]);
     return doorbell_open(&floor->ingest_bell) == STATUS_OK &&
-           doorbell_open(&floor->egress_bell) == STATUS_OK &&
            loop_create(LOOP_AUTO, &floor->loop) == STATUS_OK &&
            loop_watch(floor->loop, floor->ingest_bell.fd) == STATUS_OK &&
            frontline_create(&settings, &floor->frontline) == STATUS_OK &&
@@ -194,7 +173,6 @@ static void close_floor(struct floor *floor)
     frontline_server_close(floor->server);
     frontline_free(floor->frontline);
     loop_destroy(floor->loop);
-    doorbell_close(&floor->egress_bell);
     doorbell_close(&floor->ingest_bell);
     struct ring *rings[] = {&floor->inbox, &floor->crossing, &floor->outbox, &floor->returns,
                             &floor->idle};
@@ -217,9 +195,8 @@ static bool await_reader(const struct floor *floor)
 
 static bool run(struct floor *floor)
 {
-    pthread_t egress, control;
-    if (pthread_create(&control, NULL, run_control, floor) != 0 ||
-        pthread_create(&egress, NULL, run_egress, floor) != 0)
+    pthread_t control;
+    if (pthread_create(&control, NULL, run_control, floor) != 0)
         return false;
     (void)prctl(PR_SET_TIMERSLACK, 1UL); /* as the engine's ingest thread */
     bool read = await_reader(floor);
@@ -227,8 +204,6 @@ static bool run(struct floor *floor)
         run_ingest(floor);
     usleep(LAST_READ_MS * 1000);
     atomic_store_explicit(&floor->stop, true, memory_order_relaxed);
-    doorbell_wake(&floor->egress_bell);
-    pthread_join(egress, NULL);
     pthread_join(control, NULL);
     return read;
 }

@@ -17,7 +17,7 @@ int settings_find_channel(const struct settings *settings, const char *name)
 
 uint64_t settings_spinning_threads(const struct settings *settings)
 {
-    return settings->worker_count + 2;
+    return settings->worker_count + 2; /* inline: ingest, and a core for readers and librdkafka */
 }
 
 void settings_free(struct settings *settings)

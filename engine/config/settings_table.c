@@ -144,16 +144,17 @@ static const struct setting file_rows[] = {
      .min = 1,
      .max = WORKERS_MAX,
      .default_text = "auto",
-     .text = "Threads that classify. `inline`: the ingest thread does it itself. `auto`: inline on "
-             "up to two cores, else two fewer than there are cores."},
+     .text =
+         "Threads that classify. `inline`: the ingest thread does it itself, and delivers, too. "
+         "`auto`: inline on up to two cores, else two fewer than there are cores."},
     {.name = "wait",
      .type = SETTING_CHOICE,
      AT(wait),
      .choices = waits,
      .default_text = "park",
      .text = "How idle threads wait. `spin` answers sooner and burns a core a thread; refused "
-             "where workers, ingest and egress are more than the cores. With inline workers egress "
-             "parks all the same, so that a reader has a core."},
+             "where workers, ingest and egress are more than the cores. With inline workers only "
+             "ingest spins; two cores are wanted all the same, the second for readers."},
     {.name = "io",
      .type = SETTING_CHOICE,
      AT(io),

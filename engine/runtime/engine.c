@@ -89,6 +89,12 @@ static enum redress_status open_file_source(struct engine *engine, struct error_
     return status;
 }
 
+/* What wakes the thread that runs egress. */
+static struct doorbell *bell_of_egress(struct engine *engine)
+{
+    return engine->assembly.workers_inline ? &engine->ingest_bell : &engine->egress_bell;
+}
+
 static enum redress_status open_sink(struct engine *engine, struct error_list *errors)
 {
     uint32_t records = (uint32_t)engine->settings->messages_max * RECORDS_A_MESSAGE_MAX;
@@ -108,7 +114,7 @@ static enum redress_status open_sink(struct engine *engine, struct error_list *e
     }
     char why[256] = "";
     struct kafka_sink_settings settings = assembly_kafka_sink(&engine->assembly);
-    settings.wake_fd = engine->egress_bell.fd;
+    settings.wake_fd = bell_of_egress(engine)->fd;
     enum redress_status status = kafka_sink_create(&settings, why, sizeof why, &engine->sink);
     if (status != STATUS_OK)
         error_list_add(errors, status, engine->settings->file, 0, 0, "producer: %s", why);
@@ -121,8 +127,10 @@ static enum redress_status open_pipeline(struct engine *engine)
     settings.generations = &engine->generations;
     settings.frontline = engine->frontline;
     settings.sink = engine->sink;
-    settings.egress_bell = &engine->egress_bell;
-    settings.ingest_bell = &engine->ingest_bell;
+    if (!engine->assembly.workers_inline) { /* nobody has to wake itself */
+        settings.egress_bell = &engine->egress_bell;
+        settings.ingest_bell = &engine->ingest_bell;
+    }
     return pipeline_create(&settings, &engine->pipeline);
 }
 

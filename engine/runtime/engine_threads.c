@@ -79,12 +79,40 @@ static bool is_over(struct engine *engine, const struct ingest_room *room,
     return atomic_load_explicit(&engine->exit_code, memory_order_relaxed) != EXIT_DONE;
 }
 
+static uint64_t bounded_wait_us(const struct engine *engine)
+{
+    int64_t wait_us = pipeline_egress_wait_us(engine->pipeline, clock_monotonic_ns());
+    return wait_us < 0 || wait_us > IDLE_WAIT_US ? IDLE_WAIT_US : (uint64_t)wait_us;
+}
+
+/* One turn of egress; true where something moved. */
+static bool egress_turn(struct engine *engine)
+{
+    bool moved = pipeline_egress_step(engine->pipeline, clock_monotonic_ns());
+    if (pipeline_egress_state(engine->pipeline) == EGRESS_FATAL)
+        engine_fail(engine, EXIT_ENVIRONMENT, "the producer has failed for good",
+                    "nothing more is stored; start the engine again and it goes on from there");
+    return moved;
+}
+
+/* With `workers: inline` ingest is worker and egress, too: on two cores a third thread would take
+ * its processor from ingest or from a reader, for each message anew. */
+static bool work_inline(struct engine *engine, uint64_t now_ns)
+{
+    if (!engine->assembly.workers_inline)
+        return false;
+    bool moved = pipeline_worker_step(engine->pipeline, 0, now_ns);
+    return egress_turn(engine) || moved;
+}
+
 /* The loop's descriptors ring for what it sees without them; who spins looks at them all the same
  * now and then, so that the kernel does not keep what it has to say. */
 static void rest_ingest(const struct engine *engine, struct ingest_room *room)
 {
     if (engine->settings->wait == SETTINGS_WAIT_PARK)
-        ingest_wait(room->ingest, (uint64_t)IDLE_WAIT_US * NS_PER_US);
+        ingest_wait(room->ingest,
+                    (engine->assembly.workers_inline ? bounded_wait_us(engine) : IDLE_WAIT_US) *
+                        NS_PER_US);
     else if (++room->spins % SPINS_A_LOOK == 0)
         ingest_wait(room->ingest, 0);
 }
@@ -98,8 +126,7 @@ static bool ingest_turn(struct engine *engine, struct ingest_room *room)
     if (pipeline_tick(engine->pipeline, now_ns) == STATUS_FATAL)
         engine_fail(engine, EXIT_ANSWER_NO, "the conservation law is broken",
                     "messages were received that have no ending and are nowhere; see the log");
-    bool moved =
-        engine->assembly.workers_inline && pipeline_worker_step(engine->pipeline, 0, now_ns);
+    bool moved = work_inline(engine, now_ns);
     if (is_over(engine, room, status))
         return false;
     if (status == STATUS_EMPTY && !moved) {
@@ -168,32 +195,26 @@ static void *run_worker(void *argument)
 static void rest_egress(struct engine *engine)
 {
     struct doorbell *bell = &engine->egress_bell;
-    int64_t wait_us = pipeline_egress_wait_us(engine->pipeline, clock_monotonic_ns());
-    if (wait_us < 0 || wait_us > IDLE_WAIT_US)
-        wait_us = IDLE_WAIT_US;
+    uint64_t wait_us = bounded_wait_us(engine);
     doorbell_prepare(bell);
     if (!pipeline_egress_has_work(engine->pipeline))
-        doorbell_wait(bell, wait_us);
+        doorbell_wait(bell, (int64_t)wait_us);
     doorbell_finish(bell);
 }
 
 static void *run_egress(void *argument)
 {
     struct engine *engine = argument;
-    /* Nobody waits for egress: with inline workers, the mode of two cores, it leaves the second one
-     * to the readers. */
-    bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN && !engine->assembly.workers_inline;
+    bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN;
     pthread_setname_np(pthread_self(), "redress-egress");
     while (!atomic_load_explicit(&engine->egress_stop, memory_order_relaxed)) {
         heartbeat_beat(engine->egress_heart);
-        if (!pipeline_egress_step(engine->pipeline, clock_monotonic_ns()) && !spins) {
+        bool moved = egress_turn(engine);
+        if (pipeline_egress_state(engine->pipeline) == EGRESS_FATAL)
+            break;
+        if (!moved && !spins) {
             heartbeat_park(engine->egress_heart);
             rest_egress(engine);
-        }
-        if (pipeline_egress_state(engine->pipeline) == EGRESS_FATAL) {
-            engine_fail(engine, EXIT_ENVIRONMENT, "the producer has failed for good",
-                        "nothing more is stored; start the engine again and it goes on from there");
-            break;
         }
     }
     heartbeat_park(engine->egress_heart);
@@ -208,18 +229,22 @@ static bool start(pthread_t *thread, void *(*run)(void *), void *argument, bool 
     return *started;
 }
 
-enum redress_status engine_threads_start(struct engine *engine)
+static bool start_workers_and_egress(struct engine *engine)
 {
-    if (!start(&engine->egress_thread, run_egress, engine, &engine->egress_started))
-        return STATUS_MEMORY;
     for (unsigned index = 0; index < engine->assembly.worker_count; index++) {
         struct worker_thread *worker = &engine->workers[index];
         worker->engine = engine;
         worker->index = index;
-        if (!engine->assembly.workers_inline &&
-            !start(&worker->thread, run_worker, worker, &worker->started))
-            return STATUS_MEMORY;
+        if (!start(&worker->thread, run_worker, worker, &worker->started))
+            return false;
     }
+    return start(&engine->egress_thread, run_egress, engine, &engine->egress_started);
+}
+
+enum redress_status engine_threads_start(struct engine *engine)
+{
+    if (!engine->assembly.workers_inline && !start_workers_and_egress(engine))
+        return STATUS_MEMORY;
     return start(&engine->ingest_thread, run_ingest, engine, &engine->ingest_started)
                ? STATUS_OK
                : STATUS_MEMORY;

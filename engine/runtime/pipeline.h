@@ -5,7 +5,7 @@
  *   route -> outbox[o] -> egress -> returns -> ingest
  *
  * Every station is a step function, so that the engine runs each on its thread, `workers: inline`
- * runs them on ingest's, and the simulator runs them all on one with virtual time.
+ * runs them all on ingest's, and the simulator runs them all on one with virtual time.
  *
  * Rings: an inbox may be full, then ingest does not read that worker's partitions. Crossings,
  * outboxes and returns hold the whole message budget, so a push there cannot fail.

@@ -1,4 +1,5 @@
-"""SIGKILL at seeded moments: every message ends exactly once by case id, whatever the moment."""
+"""SIGKILL at seeded moments: every message ends exactly once by case id, whatever the moment. Each
+life has its stages on one thread or on three, so that a case of one is delivered by the other, too."""
 
 import time
 
@@ -31,6 +32,7 @@ def body(run):
         time.sleep(run.random.uniform(0, UP_SECONDS_MAX))
         run.expect(engine.kill(), f"before kill {number + 1} the engine had ended by itself")
         run.note(f"kill {number + 1}")
+        engine.write_config({"workers": run.random.choice(["inline", 1])})
         engine.start()
     run.counts["kills"] = kills
     run.counts["ready_ms_max"] = max(ready_ms, default=0)

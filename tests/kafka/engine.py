@@ -62,6 +62,8 @@ def settings(bootstrap, folder, instance, http_port, channels):
         "brokers": bootstrap,
         "group": "redress",
         "instance": instance,
+        # Both arrangements of the threads, whatever the machine: see ARCHITECTURE.md.
+        "workers": "inline" if instance == "one" else 1,
         "commit_interval": "100 ms",
         "consumer": {"session.timeout.ms": 3000, "heartbeat.interval.ms": 500,
                      "max.poll.interval.ms": 10000},
