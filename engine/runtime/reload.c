@@ -5,6 +5,7 @@
 #include "base/error_list.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "classify/rule_set.h"
 
 #include <errno.h>
@@ -120,12 +121,12 @@ static void fail(struct reload *reload, const char *stage)
 #define LIMITS_MEMORY 1
 #endif
 
-/* The check has a tenth of the weight of a message's thread: it gives way, and yet gets done where
- * messages leave no idle time at all. A wish, not a need. */
+/* The check has a tenth of the weight of a message's thread, and short slices: it gives way, and
+ * yet gets done where messages leave no idle time at all. A wish, not a need. */
 enum { CHECKER_NICENESS = 10 };
 
-/* Runs between fork and exec of a process with many threads: async-signal-safe calls only, and
- * plain system calls. */
+/* Runs between vfork and exec in the engine's own memory: async-signal-safe calls only, and plain
+ * system calls; it must not return. */
 __attribute__((noreturn)) static void become_checker(const struct reload_settings *settings,
                                                      int output)
 {
@@ -133,6 +134,7 @@ __attribute__((noreturn)) static void become_checker(const struct reload_setting
     /* SIGXCPU at the limit, which says what it was; SIGKILL a second later. */
     struct rlimit cpu = {settings->child_cpu_s_max, settings->child_cpu_s_max + 1};
     (void)setpriority(PRIO_PROCESS, 0, CHECKER_NICENESS);
+    thread_ask_for_short_slices();
     if (LIMITS_MEMORY)
         setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CPU, &cpu);
@@ -161,12 +163,15 @@ static void start_child(struct reload *reload)
         fail(reload, "start");
         return;
     }
-    pid_t child = fork();
+    /* vfork: a copy of the engine's page tables would have every message's thread copy the pages
+     * that it writes, and break the huge ones into small, until the child has become another
+     * program. */
+    pid_t child = vfork();
     if (child == 0)
         become_checker(&reload->settings, ends[1]);
     close(ends[1]);
     if (child < 0) {
-        snprintf(reload->failure, sizeof reload->failure, "fork: %s", strerror(errno));
+        snprintf(reload->failure, sizeof reload->failure, "vfork: %s", strerror(errno));
         close(ends[0]);
         fail(reload, "start");
         return;

@@ -4,16 +4,20 @@
  * Method: real child processes. A child executes /proc/self/exe, which is this test: main() is then
  * the real `redress rules check`, or, by the folder's name, one that spins, dies or says nothing.
  */
+#include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <unistd.h>
 
-static int fork_or_fail(void);
+static bool vfork_fails;
+
 static int thread_or_fail(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                           void *argument);
-#define fork           fork_or_fail
+/* In place: the function that calls vfork may not return in the child. */
+#define vfork()        (vfork_fails ? (errno = EAGAIN, -1) : vfork())
 #define pthread_create thread_or_fail
 #include "runtime/reload.c"
-#undef fork
+#undef vfork
 #undef pthread_create
 
 #include "base/memory.h"
@@ -25,14 +29,7 @@ static int thread_or_fail(pthread_t *thread, const pthread_attr_t *attributes, v
 #include <time.h>
 #include <cmocka.h>
 
-static bool fork_fails;
 static bool thread_fails;
-
-static int fork_or_fail(void)
-{
-    errno = EAGAIN;
-    return fork_fails ? -1 : fork();
-}
 
 static int thread_or_fail(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                           void *argument)
@@ -74,7 +71,7 @@ static int end(void **state)
     generation_registry_destroy(&fixture->registry);
     rules_folder_remove(&fixture->folder);
     memory_free(fixture);
-    fork_fails = thread_fails = false;
+    vfork_fails = thread_fails = false;
     return 0;
 }
 
@@ -257,10 +254,10 @@ static void a_lack_of_descriptors_processes_or_threads_is_said(void **state)
     reload_request(&fixture->reload);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     assert_refused(fixture, hash, 1, "pipe: ");
-    fork_fails = true;
+    vfork_fails = true;
     reload_request(&fixture->reload);
-    assert_refused(fixture, hash, 2, "fork: ");
-    fork_fails = false;
+    assert_refused(fixture, hash, 2, "vfork: ");
+    vfork_fails = false;
     thread_fails = true;
     run(fixture);
     assert_refused(fixture, hash, 3, "no thread");
