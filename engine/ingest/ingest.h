@@ -37,6 +37,7 @@ struct ingest_settings {
     uint32_t held_messages_max;
     uint64_t held_bytes_max;   /* the slab's region */
     uint32_t quantum_messages; /* how many of one partition before the next has its turn; 0: 64 */
+    uint32_t lap_messages_max; /* how many of all partitions in one step; 0: as many as there are */
     uint64_t drain_ns_max;     /* how long a revoke waits for messages in flight */
     uint32_t payload_bytes_max[CHANNELS_MAX]; /* by channel index; above it only the head is kept */
     uint32_t channel_count;

@@ -179,6 +179,12 @@ static void mark_rest_not_read(struct ingest *ingest, uint32_t count)
     }
 }
 
+static bool lap_is_over(const struct ingest *ingest)
+{
+    return ingest->settings.lap_messages_max > 0 &&
+           ingest->lap >= ingest->settings.lap_messages_max;
+}
+
 /* One lap over the assigned partitions, beginning where the last one had to stop. */
 static bool read_lap(struct ingest *ingest)
 {
@@ -190,6 +196,8 @@ static bool read_lap(struct ingest *ingest)
             mark_rest_not_read(ingest, count - index);
             break;
         }
+        if (lap_is_over(ingest))
+            break;
         uint32_t slot = ingest->active[ingest->turn % count];
         ingest->turn = (ingest->turn + 1) % count;
         if (read_slot(ingest, slot))

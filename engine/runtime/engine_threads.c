@@ -16,8 +16,9 @@
  * goes from empty to non-empty. */
 enum {
     IDLE_WAIT_US = 50 * 1000,
-    SPINS_A_LOOK = 256,      /* of an ingest thread that spins, at its descriptors */
-    ENDING_MS_MAX = 4 * 1000 /* acknowledgements are flushed within it */
+    INLINE_LAP_MESSAGES = 32, /* read, judged and sent while they are in the near caches */
+    SPINS_A_LOOK = 256,       /* of an ingest thread that spins, at its descriptors */
+    ENDING_MS_MAX = 4 * 1000  /* acknowledgements are flushed within it */
 };
 
 /* --- ingest ---------------------------------------------------------------------------------- */
@@ -46,6 +47,10 @@ static enum redress_status open_ingest(struct engine *engine, struct ingest_room
     settings.hand_over = pipeline_hand_over;
     settings.hand_over_end = pipeline_hand_over_end;
     settings.context = engine->pipeline;
+    if (engine->assembly.workers_inline) {
+        settings.quantum_messages = INLINE_LAP_MESSAGES;
+        settings.lap_messages_max = INLINE_LAP_MESSAGES;
+    }
     status = ingest_create(&settings, &room->ingest);
     if (status == STATUS_OK)
         /* Release: pairs with the acquire in engine_ingest(). */

@@ -87,6 +87,33 @@ static void nothing_is_stored_beyond_an_unfinished_message(void **state)
     close_bench(bench);
 }
 
+static void limit_laps(struct ingest_settings *settings)
+{
+    settings->quantum_messages = settings->lap_messages_max = 8;
+}
+
+static void
+a_step_reads_no_more_than_a_lap_and_the_next_one_goes_on_with_the_next_partition(void **state)
+{
+    (void)state;
+    struct bench *bench = open_bench_with(limit_laps);
+    append(bench, 0, 20);
+    append(bench, 1, 20);
+    assert_int_equal(memory_source_assign(bench->source, bench->slots, 2), STATUS_OK);
+    while (bench->held_count == 0)
+        assert_int_equal(step(bench), STATUS_OK);
+    assert_int_equal(bench->held_count, 8);
+    assert_int_equal(step(bench), STATUS_OK);
+    assert_int_equal(bench->held_count, 16);
+    assert_int_not_equal(bench->held[0]->partition_slot, bench->held[8]->partition_slot);
+    step_until_idle(bench);
+    assert_int_equal(bench->held_count, 40);
+    end_all(bench);
+    step_until_idle(bench);
+    check_law(bench);
+    close_bench(bench);
+}
+
 static void a_message_given_back_without_an_ending_is_never_passed(void **state)
 {
     (void)state;
@@ -368,6 +395,8 @@ int main(void)
         cmocka_unit_test(a_message_carries_all_of_its_record),
         cmocka_unit_test(only_the_head_of_an_over_large_record_is_kept),
         cmocka_unit_test(nothing_is_stored_beyond_an_unfinished_message),
+        cmocka_unit_test(
+            a_step_reads_no_more_than_a_lap_and_the_next_one_goes_on_with_the_next_partition),
         cmocka_unit_test(a_message_given_back_without_an_ending_is_never_passed),
         cmocka_unit_test(a_revoke_waits_until_all_is_done),
         cmocka_unit_test(late_messages_of_an_older_generation_move_nothing),
