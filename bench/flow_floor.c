@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/doorbell.h"
 #include "base/ring.h"
+#include "base/thread.h"
 #include "frontline/server.h"
 #include "ingest/loop.h"
 
@@ -22,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
@@ -198,7 +198,8 @@ static bool run(struct floor *floor)
     pthread_t control;
     if (pthread_create(&control, NULL, run_control, floor) != 0)
         return false;
-    (void)prctl(PR_SET_TIMERSLACK, 1UL); /* as the engine's ingest thread */
+    thread_ask_for_exact_timers(); /* as the engine's ingest thread */
+    thread_ask_for_short_slices();
     bool read = await_reader(floor);
     if (read)
         run_ingest(floor);

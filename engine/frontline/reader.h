@@ -34,8 +34,8 @@ struct frontline_reader {
 uint64_t reader_now_ns(void);
 /** True once the engine's end of the socket is closed; asks the kernel. */
 bool reader_is_stopped(struct frontline_reader *reader);
-/** Asks the engine to look at the claim words now. Best effort: it looks by itself soon. */
-/** Has the engine look at the words: one packet, or none where it comes by itself. */
+/** Has the engine look at the claim words now: by a packet, or by none where it comes anyway. Best
+ * effort: it looks by itself soon. */
 void reader_nudge(const struct frontline_reader *reader);
 
 static inline bool reader_selects(const struct frontline_reader *reader, uint64_t queues,

@@ -434,8 +434,7 @@ static void show_stats(const struct frontline *frontline)
 /* Whether readers that move a word may leave it at that: the next step is close. */
 static void spare_nudges(const struct frontline_server *server, bool spared)
 {
-    /* Pairs with the exchange in reader_nudge: it sees this 0, or the walk that follows its word.
-     */
+    /* Pairs with the exchange in reader_nudge: a reader sees this, or our next walk its word. */
     (void)atomic_exchange_explicit(&server->frontline->claims->nudged, spared,
                                    memory_order_acq_rel);
 }
