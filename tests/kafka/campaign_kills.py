@@ -39,6 +39,7 @@ def body(run):
     feeder.finish(run.arguments.patience)
     progress.wait_for(sender.sent, run.arguments.patience, [engine])
     progress.close()
+    engine.wait_ready()  # the life before may have done all: SIGTERM is for an engine that has started
     run.stop_engine(engine)
     run.check_law(sender.sent)
 
