@@ -71,6 +71,9 @@ size_t history_plan_bytes(const struct history_settings *settings);
 void history_apply(struct history *history, const struct message *message, enum history_scope scope,
                    int64_t now_ms, struct recurrence *out);
 
+/** Asks memory for what history_apply() will read: one line of a table that no cache holds. */
+void history_prefetch(const struct history *history, uint64_t customer_hash);
+
 /**
  * The partition's offsets start anew. history_apply() notices by itself when a topic was deleted
  * and made again: an old offset with a timestamp later than all that were applied.

@@ -161,14 +161,29 @@ static void meet_marker(struct pipeline *pipeline, struct worker *worker, uint32
     push_sure(&pipeline->outboxes[worker->index], marker);
 }
 
-static unsigned conclude_batch(struct pipeline *pipeline, struct worker *worker, unsigned from)
+/* Takes what has come, and has memory bring what it needs in the meantime: a customer is in no
+ * cache. */
+static unsigned take_crossed(struct pipeline *pipeline, const struct worker *worker, unsigned from,
+                             struct message **crossed)
 {
     unsigned count = 0;
     while (count < BATCH_MESSAGES) {
         struct message *message = ring_pop(pipeline_crossing(pipeline, from, worker->index));
         if (!message)
             break;
-        count++;
+        if (message->kind == MESSAGE_RECORD)
+            worker_prefetch_history(worker, message);
+        crossed[count++] = message;
+    }
+    return count;
+}
+
+static unsigned conclude_batch(struct pipeline *pipeline, struct worker *worker, unsigned from)
+{
+    struct message *crossed[BATCH_MESSAGES];
+    unsigned count = take_crossed(pipeline, worker, from, crossed);
+    for (unsigned index = 0; index < count; index++) {
+        struct message *message = crossed[index];
         if (message->kind == MESSAGE_MARKER) {
             meet_marker(pipeline, worker, message->epoch);
             continue;

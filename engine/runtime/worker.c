@@ -177,6 +177,11 @@ unsigned worker_history_owner(const struct worker *worker, const struct message 
     return (unsigned)(message->customer_hash % worker->settings->worker_count);
 }
 
+void worker_prefetch_history(const struct worker *worker, const struct message *message)
+{
+    history_prefetch(worker->history, message->customer_hash);
+}
+
 static void decide_again(struct worker *worker, struct message *message)
 {
     const struct generation *generation =

@@ -41,5 +41,7 @@ unsigned worker_history_owner(const struct worker *worker, const struct message 
 
 /** Applies history, decides again, chooses the route and the ending. */
 void worker_conclude(struct worker *worker, struct message *message);
+/** Of a message that will be concluded soon. */
+void worker_prefetch_history(const struct worker *worker, const struct message *message);
 
 #endif
