@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/doorbell.h"
 #include "base/ring.h"
-#include "base/thread.h"
 #include "frontline/server.h"
 #include "ingest/loop.h"
 
@@ -23,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
@@ -198,8 +198,7 @@ static bool run(struct floor *floor)
     pthread_t control;
     if (pthread_create(&control, NULL, run_control, floor) != 0)
         return false;
-    thread_ask_for_exact_timers(); /* as the engine's ingest thread */
-    thread_ask_for_short_slices();
+    (void)prctl(PR_SET_TIMERSLACK, 1UL); /* as the engine's ingest thread */
     bool read = await_reader(floor);
     if (read)
         run_ingest(floor);

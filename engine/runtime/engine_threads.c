@@ -4,11 +4,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/thread.h"
 #include "cli/cli.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,8 +146,8 @@ static void *run_ingest(void *argument)
     struct engine *engine = argument;
     struct ingest_room room = {0};
     pthread_setname_np(pthread_self(), "redress-ingest");
-    thread_ask_for_exact_timers(); /* a replay's next line is due */
-    thread_ask_for_short_slices();
+    /* Without it the kernel may be 50 us late with a replay's next line. A wish, not a need. */
+    (void)prctl(PR_SET_TIMERSLACK, 1UL);
     enum redress_status status = open_ingest(engine, &room);
     if (status != STATUS_OK)
         engine_fail(engine, EXIT_ENVIRONMENT, "ingest can't start", redress_status_name(status));
@@ -182,7 +182,6 @@ static void *run_worker(void *argument)
     struct engine *engine = own->engine;
     bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN;
     pthread_setname_np(pthread_self(), "redress-worker");
-    thread_ask_for_short_slices();
     memory_seal_thread();
     /* Relaxed: the join is what orders the end. */
     while (!atomic_load_explicit(&engine->workers_stop, memory_order_relaxed)) {

@@ -5,7 +5,6 @@
 #include "base/error_list.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/thread.h"
 #include "classify/rule_set.h"
 
 #include <errno.h>
@@ -121,8 +120,8 @@ static void fail(struct reload *reload, const char *stage)
 #define LIMITS_MEMORY 1
 #endif
 
-/* The check has a tenth of the weight of a message's thread, and short slices: it gives way, and
- * yet gets done where messages leave no idle time at all. A wish, not a need. */
+/* The check has a tenth of the weight of a message's thread: it gives way, and yet gets done where
+ * messages leave no idle time at all. A wish, not a need. */
 enum { CHECKER_NICENESS = 10 };
 
 /* Runs between vfork and exec in the engine's own memory: async-signal-safe calls only, and plain
@@ -134,7 +133,6 @@ __attribute__((noreturn)) static void become_checker(const struct reload_setting
     /* SIGXCPU at the limit, which says what it was; SIGKILL a second later. */
     struct rlimit cpu = {settings->child_cpu_s_max, settings->child_cpu_s_max + 1};
     (void)setpriority(PRIO_PROCESS, 0, CHECKER_NICENESS);
-    thread_ask_for_short_slices();
     if (LIMITS_MEMORY)
         setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_CPU, &cpu);
