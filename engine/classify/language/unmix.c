@@ -213,14 +213,70 @@ static uint32_t next_of(struct slice text, uint32_t at)
     return at + (size ? size : 1);
 }
 
+/* What stands up to the end of the next blank-free run, by its bytes alone: no word goes beyond. */
+struct chunk {
+    uint32_t end;
+    bool plain; /* its letters are ASCII, or Russian, or Greek, and of no other kind */
+    uint32_t letters[LETTER_SCRIPTS]; /* where it is plain; of one script at most */
+};
+
+static enum letter_script script_of_byte(uint8_t byte)
+{
+    if (is_letter_byte(byte))
+        return LETTER_LATIN;
+    if (byte == 0xD0 || byte == 0xD1) /* U+0400 to U+047F */
+        return LETTER_CYRILLIC;
+    return byte == 0xCE || byte == 0xCF ? LETTER_GREEK : LETTER_SCRIPTS; /* U+0380 to U+03FF */
+}
+
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\n';
+}
+
+static struct chunk chunk_at(struct slice text, uint32_t at)
+{
+    struct chunk chunk = {.plain = true};
+    while (at < text.size && is_blank(text.data[at]))
+        at++;
+    for (; at < text.size && !is_blank(text.data[at]); at++) {
+        uint8_t byte = (uint8_t)text.data[at];
+        enum letter_script script = script_of_byte(byte);
+        if (script != LETTER_SCRIPTS)
+            chunk.letters[script]++;
+        else
+            chunk.plain &= byte < 0xC0;
+    }
+    unsigned scripts = 0;
+    for (unsigned script = 0; script < LETTER_SCRIPTS; script++)
+        scripts += chunk.letters[script] > 0;
+    chunk.plain &= scripts <= 1;
+    chunk.end = at;
+    return chunk;
+}
+
+/* The letters of a chunk, one character after the other. */
+static void count_letters(struct slice text, uint32_t at, uint32_t end, uint32_t *letters)
+{
+    const struct slice head = {text.data, end};
+    while (at < end) {
+        struct mixed_word word = word_at(head, at);
+        for (unsigned script = 0; script < LETTER_SCRIPTS; script++)
+            letters[script] += word.letters[script];
+        at = word.end > at ? word.end : next_of(head, at);
+    }
+}
+
 static enum letter_script common_script(struct slice text)
 {
     uint32_t letters[LETTER_SCRIPTS] = {0};
     for (uint32_t at = 0; at < text.size;) {
-        struct mixed_word word = word_at(text, at);
-        for (unsigned script = 0; script < LETTER_SCRIPTS; script++)
-            letters[script] += word.letters[script];
-        at = word.end > at ? word.end : next_of(text, at);
+        struct chunk chunk = chunk_at(text, at);
+        if (!chunk.plain)
+            count_letters(text, at, chunk.end, letters);
+        for (unsigned script = 0; chunk.plain && script < LETTER_SCRIPTS; script++)
+            letters[script] += chunk.letters[script];
+        at = chunk.end;
     }
     enum letter_script common = LETTER_LATIN;
     for (unsigned script = 0; script < LETTER_SCRIPTS; script++)
@@ -229,20 +285,43 @@ static enum letter_script common_script(struct slice text)
     return common;
 }
 
+static void unmix_chunk(struct slice text, uint32_t at, uint32_t end, enum letter_script common,
+                        struct respelling *out)
+{
+    const struct slice head = {text.data, end};
+    while (at < end) {
+        struct mixed_word word = word_at(head, at);
+        if (word.end > at) {
+            unmix_word(head, at, &word, common, out);
+            at = word.end;
+            continue;
+        }
+        uint32_t next = next_of(head, at);
+        respelling_keep(out, at, next);
+        at = next;
+    }
+}
+
+/* Most chunks are in the script of the text, and stay. */
+static bool stays(const struct chunk *chunk, enum letter_script common)
+{
+    for (unsigned script = 0; script < LETTER_SCRIPTS; script++)
+        if (script != common && chunk->letters[script] > 0)
+            return false;
+    return chunk->plain;
+}
+
 void unmix(struct slice text, struct respelling *out)
 {
     enum letter_script common = common_script(text);
     respelling_begin(out, text);
     for (uint32_t at = 0; at < text.size;) {
-        struct mixed_word word = word_at(text, at);
-        if (word.end > at) {
-            unmix_word(text, at, &word, common, out);
-            at = word.end;
-            continue;
-        }
-        uint32_t end = next_of(text, at);
-        respelling_keep(out, at, end);
-        at = end;
+        struct chunk chunk = chunk_at(text, at);
+        if (stays(&chunk, common))
+            respelling_keep(out, at, chunk.end);
+        else
+            unmix_chunk(text, at, chunk.end, common, out);
+        at = chunk.end;
     }
     respelling_finish(out);
 }
