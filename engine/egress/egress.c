@@ -10,6 +10,7 @@
 
 enum {
     STEP_RECORDS_MAX = 1024,
+    REPORTS_MAX = 32, /* of the sink, settled together */
     TOPIC_NAME_BYTES_MAX = 256,
     HEADERS_OF_OURS_MAX = 3,
     /* A full sink is tried again after a delivery, or after so long: encoding in vain costs. */
@@ -37,6 +38,12 @@ struct delivery_list {
     struct delivery *last;
 };
 
+/* What the sink said about one record. */
+struct report {
+    struct delivery *delivery;
+    enum redress_status outcome;
+};
+
 struct law_counts {
     uint64_t accepted;
     uint64_t ended[ENDING_COUNT];
@@ -54,7 +61,9 @@ struct egress {
     struct delivery_list free;
     struct delivery_list backlog; /* waits for room in the sink, oldest first */
     struct delivery_list delayed; /* failed; all wait equally long, so the first is due first */
-    uint64_t full_until_ns;       /* the sink had no room: not before */
+    struct report reports[REPORTS_MAX]; /* heard in this poll, not yet settled */
+    uint32_t report_count;
+    uint64_t full_until_ns; /* the sink had no room: not before */
     uint64_t now_ns;
     char *buffer; /* output_bytes_max */
     char frontline_record[EGRESS_FRONTLINE_RECORD_BYTES_MAX];
@@ -298,12 +307,9 @@ static void submit(struct egress *egress, struct delivery *delivery)
         wait_for_room(egress, delivery);
 }
 
-/* What the sink says about one record. Nothing is produced from in here: a sink may not expect it.
- */
-static void on_delivered(void *context, void *opaque, enum redress_status outcome)
+/* Nothing is produced from in here: the sink is polled, and may not expect it. */
+static void settle(struct egress *egress, struct delivery *delivery, enum redress_status outcome)
 {
-    struct egress *egress = context;
-    struct delivery *delivery = opaque;
     ASSERT(delivery->egress == egress && delivery->state == DELIVERY_PENDING);
     egress->full_until_ns = 0;
     if (outcome == STATUS_OK) {
@@ -319,6 +325,35 @@ static void on_delivered(void *context, void *opaque, enum redress_status outcom
     } else {
         wait_for_next_try(egress, delivery);
     }
+}
+
+/* What the end of a message reads and writes of it. */
+static void prefetch_end(const struct message *message)
+{
+    enum { WRITTEN = 1 };
+    __builtin_prefetch(message);
+    __builtin_prefetch(&message->verdict.rule_set_version);
+    __builtin_prefetch(&message->deliveries_pending, WRITTEN);
+}
+
+/* A record comes back long after its message has left the near caches: memory brings several at
+ * once. */
+static void settle_reports(struct egress *egress)
+{
+    for (uint32_t index = 0; index < egress->report_count; index++)
+        prefetch_end(egress->reports[index].delivery->message);
+    for (uint32_t index = 0; index < egress->report_count; index++)
+        settle(egress, egress->reports[index].delivery, egress->reports[index].outcome);
+    egress->report_count = 0;
+}
+
+static void on_delivered(void *context, void *opaque, enum redress_status outcome)
+{
+    struct egress *egress = context;
+    if (egress->report_count == REPORTS_MAX)
+        settle_reports(egress);
+    __builtin_prefetch(opaque);
+    egress->reports[egress->report_count++] = (struct report){opaque, outcome};
 }
 
 static struct delivery *take_delivery(struct egress *egress, struct message *message,
@@ -401,6 +436,7 @@ bool egress_step(struct egress *egress, uint64_t now_ns)
 {
     egress->now_ns = now_ns;
     bool moved = sink_poll(egress->sink) > 0;
+    settle_reports(egress);
     if (egress_state(egress) == EGRESS_FATAL)
         return moved;
     if (sink_trouble(egress->sink) == STATUS_FATAL)
