@@ -40,6 +40,7 @@ def floor(*arguments):
 def load(kafka, topic, messages, records, partitions=PARTITIONS):
     make_topics(kafka, {topic: partitions})
     floor("load", kafka.bootstrap, topic, messages, records)
+    os.sync()  # else the kernel writes what was loaded, or deleted before, while somebody is measured
 
 
 def engine_on(kafka, folder, rules, topic, name, changes=None):
