@@ -84,7 +84,8 @@ static bool is_over(struct engine *engine, const struct ingest_room *room,
     return atomic_load_explicit(&engine->exit_code, memory_order_relaxed) != EXIT_DONE;
 }
 
-static uint64_t bounded_wait_us(const struct engine *engine)
+/* How long egress may be left alone. */
+static uint64_t wait_us_of_egress(const struct engine *engine)
 {
     int64_t wait_us = pipeline_egress_wait_us(engine->pipeline, clock_monotonic_ns());
     return wait_us < 0 || wait_us > IDLE_WAIT_US ? IDLE_WAIT_US : (uint64_t)wait_us;
@@ -114,12 +115,13 @@ static bool work_inline(struct engine *engine, uint64_t now_ns)
  * now and then, so that the kernel does not keep what it has to say. */
 static void rest_ingest(const struct engine *engine, struct ingest_room *room)
 {
-    if (engine->settings->wait == SETTINGS_WAIT_PARK)
-        ingest_wait(room->ingest,
-                    (engine->assembly.workers_inline ? bounded_wait_us(engine) : IDLE_WAIT_US) *
-                        NS_PER_US);
-    else if (++room->spins % SPINS_A_LOOK == 0)
-        ingest_wait(room->ingest, 0);
+    if (engine->settings->wait == SETTINGS_WAIT_SPIN) {
+        if (++room->spins % SPINS_A_LOOK == 0)
+            ingest_wait(room->ingest, 0);
+        return;
+    }
+    uint64_t wait_us = engine->assembly.workers_inline ? wait_us_of_egress(engine) : IDLE_WAIT_US;
+    ingest_wait(room->ingest, wait_us * NS_PER_US);
 }
 
 /* One turn; true where the loop goes on. */
@@ -200,7 +202,7 @@ static void *run_worker(void *argument)
 static void rest_egress(struct engine *engine)
 {
     struct doorbell *bell = &engine->egress_bell;
-    uint64_t wait_us = bounded_wait_us(engine);
+    uint64_t wait_us = wait_us_of_egress(engine);
     doorbell_prepare(bell);
     if (!pipeline_egress_has_work(engine->pipeline))
         doorbell_wait(bell, (int64_t)wait_us);
