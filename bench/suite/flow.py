@@ -19,7 +19,7 @@ IDLE_MESSAGES = {False: 200, True: 6000}
 IDLE_GAP_MS = 10
 IDLE_REPEATS = {False: 3, True: 11}
 CHAIN, CHAIN_SECONDS_MAX = "bench_wake_chain", 300
-# What spins: ingest, which is worker and egress too, and the reader. With one worker both of these, too.
+# What spins: ingest, which is worker and egress too, and the reader; with a worker thread also that, and egress.
 MODES = {"inline": ({"workers": "inline", "wait": "spin"}, 2),
          "workers-1": ({"workers": 1, "wait": "spin"}, 4)}
 
