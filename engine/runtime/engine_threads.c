@@ -92,9 +92,9 @@ static uint64_t wait_us_of_egress(const struct engine *engine)
 }
 
 /* One turn of egress; true where something moved. */
-static bool egress_turn(struct engine *engine)
+static bool egress_turn(struct engine *engine, uint64_t now_ns)
 {
-    bool moved = pipeline_egress_step(engine->pipeline, clock_monotonic_ns());
+    bool moved = pipeline_egress_step(engine->pipeline, now_ns);
     if (pipeline_egress_state(engine->pipeline) == EGRESS_FATAL)
         engine_fail(engine, EXIT_ENVIRONMENT, "the producer has failed for good",
                     "nothing more is stored; start the engine again and it goes on from there");
@@ -108,7 +108,7 @@ static bool work_inline(struct engine *engine, uint64_t now_ns)
     if (!engine->assembly.workers_inline)
         return false;
     bool moved = pipeline_worker_step(engine->pipeline, 0, now_ns);
-    return egress_turn(engine) || moved;
+    return egress_turn(engine, now_ns) || moved;
 }
 
 /* The loop's descriptors ring for what it sees without them; who spins looks at them all the same
@@ -214,12 +214,10 @@ static void *run_egress(void *argument)
     struct engine *engine = argument;
     bool spins = engine->settings->wait == SETTINGS_WAIT_SPIN;
     pthread_setname_np(pthread_self(), "redress-egress");
-    while (!atomic_load_explicit(&engine->egress_stop, memory_order_relaxed)) {
+    while (!atomic_load_explicit(&engine->egress_stop, memory_order_relaxed) &&
+           pipeline_egress_state(engine->pipeline) != EGRESS_FATAL) {
         heartbeat_beat(engine->egress_heart);
-        bool moved = egress_turn(engine);
-        if (pipeline_egress_state(engine->pipeline) == EGRESS_FATAL)
-            break;
-        if (!moved && !spins) {
+        if (!egress_turn(engine, clock_monotonic_ns()) && !spins) {
             heartbeat_park(engine->egress_heart);
             rest_egress(engine);
         }
