@@ -255,14 +255,19 @@ static struct chunk chunk_at(struct slice text, uint32_t at)
     return chunk;
 }
 
+static void add_letters(uint32_t *sums, const uint32_t *letters)
+{
+    for (unsigned script = 0; script < LETTER_SCRIPTS; script++)
+        sums[script] += letters[script];
+}
+
 /* The letters of a chunk, one character after the other. */
-static void count_letters(struct slice text, uint32_t at, uint32_t end, uint32_t *letters)
+static void count_letters(struct slice text, uint32_t at, uint32_t end, uint32_t *sums)
 {
     const struct slice head = {text.data, end};
     while (at < end) {
         struct mixed_word word = word_at(head, at);
-        for (unsigned script = 0; script < LETTER_SCRIPTS; script++)
-            letters[script] += word.letters[script];
+        add_letters(sums, word.letters);
         at = word.end > at ? word.end : next_of(head, at);
     }
 }
@@ -272,10 +277,10 @@ static enum letter_script common_script(struct slice text)
     uint32_t letters[LETTER_SCRIPTS] = {0};
     for (uint32_t at = 0; at < text.size;) {
         struct chunk chunk = chunk_at(text, at);
-        if (!chunk.plain)
+        if (chunk.plain)
+            add_letters(letters, chunk.letters);
+        else
             count_letters(text, at, chunk.end, letters);
-        for (unsigned script = 0; chunk.plain && script < LETTER_SCRIPTS; script++)
-            letters[script] += chunk.letters[script];
         at = chunk.end;
     }
     enum letter_script common = LETTER_LATIN;
