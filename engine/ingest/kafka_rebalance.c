@@ -246,11 +246,10 @@ static bool has_left(const struct kafka_source *source)
 /* A static member that is closed earlier keeps its partitions until its session runs out. */
 static bool tell_end(struct kafka_source *source, struct source_event *event)
 {
-    uint64_t now_ns = clock_monotonic_ns();
-    if (!kafka_is_leaving(source) || now_ns < source->retry_ns)
+    if (!kafka_is_leaving(source) || clock_monotonic_ns() < source->retry_ns)
         return false;
     if (!has_left(source)) {
-        source->retry_ns = now_ns + (uint64_t)KAFKA_LEAVE_MS * NS_PER_MS;
+        source->retry_ns = clock_monotonic_ns() + (uint64_t)KAFKA_LEAVE_MS * NS_PER_MS;
         return false;
     }
     source->end_told = true;
