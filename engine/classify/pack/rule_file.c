@@ -107,23 +107,27 @@ static void read_complaint(struct yaml_reader *reader, void *target, struct yaml
         context->rule->complaint = (float)weight;
 }
 
-static void read_category(struct yaml_reader *reader, void *target, struct yaml_place value)
+void rule_file_read_categories(struct yaml_reader *reader, struct yaml_place value,
+                               struct rule *rule)
 {
-    struct rule_context *context = target;
     if (!yaml_fields_is_mapping(reader, value))
         return;
+    memset(rule->categories, 0, sizeof rule->categories);
     if (yaml_count(value) > RULE_CATEGORIES_MAX)
         yaml_error(value, reader->errors, "a rule weighs at most %d categories",
                    RULE_CATEGORIES_MAX);
     for (size_t index = 0; index < yaml_count(value); index++) {
         enum category category = CATEGORY_OTHER;
         double weight = 0;
-        if (!yaml_fields_category(reader, yaml_key(value, index), &category) ||
-            !yaml_fields_number(reader, yaml_value(value, index), 0.001, RULE_CATEGORY_MAX,
-                                &weight))
-            continue;
-        context->rule->categories[category] = (float)weight;
+        if (yaml_fields_category(reader, yaml_key(value, index), &category) &&
+            yaml_fields_number(reader, yaml_value(value, index), 0.001, RULE_CATEGORY_MAX, &weight))
+            rule->categories[category] = (float)weight;
     }
+}
+
+static void read_category(struct yaml_reader *reader, void *target, struct yaml_place value)
+{
+    rule_file_read_categories(reader, value, ((struct rule_context *)target)->rule);
 }
 
 static void read_at_least(struct yaml_reader *reader, void *target, struct yaml_place value)

@@ -23,6 +23,10 @@ NODISCARD enum redress_status rule_file_read(struct rule_pack *pack, const struc
 struct yaml_field_table rule_file_keys(void);
 struct yaml_field_table rule_file_rule_keys(void);
 
+/** Reads `category`: its weights take the place of those that the rule has. */
+void rule_file_read_categories(struct yaml_reader *reader, struct yaml_place value,
+                               struct rule *rule);
+
 /** Reads language.yaml into the grammar of that language. */
 NODISCARD enum redress_status grammar_file_read(struct rule_pack *pack,
                                                 const struct yaml_tree *tree, const char *file,
