@@ -1,20 +1,11 @@
 #include "decode/json_repair.h"
 
+#include "base/hex.h"
+
 #include <stdint.h>
 #include <string.h>
 
 enum { ESCAPE_BYTES = 6, NUMBER_BYTES_SAFE = 18, EXPONENT_DIGITS_SAFE = 2 };
-
-static int hex_digit(char byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if (byte >= 'a' && byte <= 'f')
-        return byte - 'a' + 10;
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return -1;
-}
 
 int json_read_escape(const char *bytes, size_t size, size_t at)
 {

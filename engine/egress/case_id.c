@@ -1,6 +1,7 @@
 #include "egress/case_id.h"
 
 #include "base/hash.h"
+#include "base/hex.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,15 +61,10 @@ static bool parse_half(const char *digits, uint64_t *out)
 {
     *out = 0;
     for (unsigned index = 0; index < CASE_ID_DIGITS / 2; index++) {
-        char digit = digits[index];
-        unsigned value;
-        if (digit >= '0' && digit <= '9')
-            value = (unsigned)(digit - '0');
-        else if (digit >= 'a' && digit <= 'f')
-            value = (unsigned)(digit - 'a') + 10;
-        else
+        int digit = hex_digit_small(digits[index]);
+        if (digit < 0)
             return false;
-        *out = *out << 4 | value;
+        *out = *out << 4 | (unsigned)digit;
     }
     return true;
 }

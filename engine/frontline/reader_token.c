@@ -4,6 +4,8 @@
  */
 #include "frontline/reader.h"
 
+#include "base/hex.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,15 +26,10 @@ static bool parse_hex(const char **text, unsigned digits_min, unsigned digits_ma
     unsigned digits = 0;
     *value = 0;
     for (; digits < digits_max; digits++, (*text)++) {
-        char letter = **text;
-        unsigned digit;
-        if (letter >= '0' && letter <= '9')
-            digit = (unsigned)(letter - '0');
-        else if (letter >= 'a' && letter <= 'f')
-            digit = (unsigned)(letter - 'a') + 10;
-        else
+        int digit = hex_digit_small(**text);
+        if (digit < 0)
             break;
-        *value = *value << 4 | digit;
+        *value = *value << 4 | (unsigned)digit;
     }
     return digits >= digits_min;
 }

@@ -1,6 +1,7 @@
 #include "frontline/refill_book.h"
 
 #include "base/assert.h"
+#include "base/hex.h"
 #include "base/memory.h"
 #include "frontline/record.h"
 #include "frontline/ring.h"
@@ -100,14 +101,10 @@ static bool parse_case_id(const char *key, size_t size, struct case_id *case_id)
     if (size != CASE_ID_DIGITS)
         return false;
     for (size_t i = 0; i < CASE_ID_DIGITS; i++) {
-        uint64_t digit;
-        if (key[i] >= '0' && key[i] <= '9')
-            digit = (uint64_t)(key[i] - '0');
-        else if (key[i] >= 'a' && key[i] <= 'f')
-            digit = (uint64_t)(key[i] - 'a') + 10;
-        else
+        int digit = hex_digit_small(key[i]);
+        if (digit < 0)
             return false;
-        halves[i / 16] = halves[i / 16] << 4 | digit;
+        halves[i / 16] = halves[i / 16] << 4 | (unsigned)digit;
     }
     *case_id = (struct case_id){halves[0], halves[1]};
     return true;

@@ -1,18 +1,9 @@
 /* What a backslash begins: characters by number, classes, anchors and backreferences. */
 #include "classify/pattern/pattern_parser.h"
 
-#include <string.h>
+#include "base/hex.h"
 
-static int digit_value(int byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if (byte >= 'a' && byte <= 'f')
-        return byte - 'a' + 10;
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return 16;
-}
+#include <string.h>
 
 /* Digits of a base, at most `count` of them; how many there were in *read. */
 uint32_t pattern_read_digits(struct pattern_parser *parser, uint32_t base, uint32_t count,
@@ -20,8 +11,9 @@ uint32_t pattern_read_digits(struct pattern_parser *parser, uint32_t base, uint3
 {
     uint32_t value = 0;
     *read = 0;
-    while (*read < count && (uint32_t)digit_value(pattern_peek(parser, 0)) < base) {
-        value = value * base + (uint32_t)digit_value(pattern_peek(parser, 0));
+    /* What is no digit is, without a sign, above every base. */
+    while (*read < count && (uint32_t)hex_digit(pattern_peek(parser, 0)) < base) {
+        value = value * base + (uint32_t)hex_digit(pattern_peek(parser, 0));
         parser->at++;
         ++*read;
     }
