@@ -3,9 +3,8 @@
 #include "base/memory.h"
 #include "decode/envelope.h"
 #include "ingest/slab.h"
+#include "support/lines.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SLAB_BYTES ((size_t)1 << 30) /* mapped; what no message stands in is never touched */
@@ -49,26 +48,18 @@ static bool add(struct records *records, struct message *message)
     return true;
 }
 
+static bool add_line(void *context, const struct line *line)
+{
+    struct records *records = context;
+    return line->size == 0 || add(records, make_message(records->slab, line->text,
+                                                        (uint32_t)line->size, records->count));
+}
+
 bool records_read(struct records *records, const char *path)
 {
     if (!records->slab && slab_create(SLAB_BYTES, BLOCK_BYTES_MAX, &records->slab) != STATUS_OK)
         return false;
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return false;
-    char *line = NULL;
-    size_t capacity = 0;
-    bool good = true;
-    ssize_t size;
-    while (good && (size = getline(&line, &capacity, file)) > 0) {
-        if (line[size - 1] == '\n')
-            size--;
-        if (size > 0)
-            good = add(records, make_message(records->slab, line, (uint32_t)size, records->count));
-    }
-    memory_free(line);
-    (void)fclose(file);
-    return good;
+    return lines_read(path, add_line, records);
 }
 
 void records_free(struct records *records)

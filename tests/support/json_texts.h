@@ -6,6 +6,7 @@
 #define REDRESS_TESTS_JSON_TEXTS_H
 
 #include "base/memory.h"
+#include "support/lines.h"
 #include "text/utf8.h"
 
 #include <redress/message.h>
@@ -84,25 +85,18 @@ static inline bool json_texts_add(struct json_texts *texts, const char *at, size
     return true;
 }
 
+static inline bool json_texts_add_line(void *texts, const struct line *line)
+{
+    const char *field = strstr(line->text, "\"text\":");
+    const char *quote = field ? strchr(field + strlen("\"text\":"), '"') : NULL;
+    return !quote ||
+           json_texts_add(texts, quote + 1, (size_t)(line->text + line->size - quote - 1));
+}
+
 /* Adds the texts of one file; false where it can't be read. */
 static inline bool json_texts_read(struct json_texts *texts, const char *path)
 {
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return false;
-    char *line = NULL;
-    size_t capacity = 0;
-    bool good = true;
-    ssize_t size;
-    while (good && (size = getline(&line, &capacity, file)) > 0) {
-        const char *field = strstr(line, "\"text\":");
-        const char *quote = field ? strchr(field + strlen("\"text\":"), '"') : NULL;
-        if (quote)
-            good = json_texts_add(texts, quote + 1, (size_t)(line + size - quote - 1));
-    }
-    memory_free(line);
-    (void)fclose(file);
-    return good;
+    return lines_read(path, json_texts_add_line, texts);
 }
 
 static inline void json_texts_free(struct json_texts *texts)

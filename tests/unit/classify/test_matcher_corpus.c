@@ -21,20 +21,21 @@ static struct matcher *matcher;
 static struct matcher_scratch *scratch;
 static struct reference *reference;
 
+static bool add_pattern(void *context, const struct line *line)
+{
+    (void)context;
+    if (line->text[0] == '\0' || line->text[0] == '#')
+        return true;
+    assert_true(pattern_count < PATTERNS_MAX);
+    patterns[pattern_count] = pattern_of(memory_copy_string(line->text), pattern_count);
+    pattern_count++;
+    return true;
+}
+
 static int set_up(void **state)
 {
     (void)state;
-    FILE *file = fopen(REDRESS_SOURCE_DIR "/bench/patterns.txt", "r");
-    assert_non_null(file);
-    char line[PATTERN_LINE_BYTES_MAX];
-    while (fgets(line, sizeof line, file) && pattern_count < PATTERNS_MAX) {
-        line[strcspn(line, "\n")] = '\0';
-        if (line[0] == '\0' || line[0] == '#')
-            continue;
-        patterns[pattern_count] = pattern_of(memory_copy_string(line), pattern_count);
-        pattern_count++;
-    }
-    (void)fclose(file);
+    assert_true(lines_read(REDRESS_SOURCE_DIR "/bench/patterns.txt", add_pattern, NULL));
     enum redress_status status =
         matcher_create(patterns, pattern_count, pattern_count, &errors, &matcher);
     error_list_print(&errors, stderr);
