@@ -6,6 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct hostile_limits hostile_limits_usual = {.payload_bytes_max = 64 * 1024,
+                                                    .text_bytes_max = 4096,
+                                                    .depth_max = 32,
+                                                    .keys_max = 500,
+                                                    .text_policy = TEXT_POLICY_TRUNCATE,
+                                                    .record_bytes_max = 10 * 1024 * 1024};
+
+struct envelope_settings hostile_envelope(const struct hostile_limits *limits,
+                                          enum envelope_kind kind)
+{
+    return (struct envelope_settings){.kind = kind,
+                                      .payload_bytes_max = limits->payload_bytes_max,
+                                      .text_bytes_max = limits->text_bytes_max,
+                                      .depth_max = limits->depth_max,
+                                      .keys_max = limits->keys_max,
+                                      .text_policy = limits->text_policy};
+}
+
 struct hostile *hostile_create(uint64_t seed, const struct hostile_limits *limits)
 {
     struct hostile *hostile = memory_allocate(sizeof *hostile);

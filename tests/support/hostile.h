@@ -21,6 +21,13 @@ struct hostile_limits {
     uint32_t record_bytes_max; /* no record is longer, whatever the channel's limit */
 };
 
+/** Low enough that thousands of records at and beyond each of them are soon made. */
+extern const struct hostile_limits hostile_limits_usual;
+
+/** The channel that these limits are those of. */
+struct envelope_settings hostile_envelope(const struct hostile_limits *limits,
+                                          enum envelope_kind kind);
+
 /** One record and what must become of it. Lives until the next one is made. */
 struct hostile_case {
     const char *kind; /* which generator made it, for failures */

@@ -21,12 +21,6 @@
 
 enum { RECORDS = 20000, SLOTS = ENVELOPE_KIND_COUNT, WORKERS = 2, HELD_BYTES_MAX = 16 << 20 };
 
-static const struct hostile_limits limits = {.payload_bytes_max = 64 * 1024,
-                                             .text_bytes_max = 4096,
-                                             .depth_max = 32,
-                                             .keys_max = 500,
-                                             .text_policy = TEXT_POLICY_TRUNCATE,
-                                             .record_bytes_max = 10 * 1024 * 1024};
 static const char *const topics[SLOTS] = {"json", "events", "text"};
 static const char *const queues[] = {"people"};
 
@@ -270,7 +264,7 @@ static void open_source(struct stage_parts *parts, uint64_t seed)
     static const char text[] = "{\"text\":\"Good morning, I was charged twice for one ticket\"}";
     parts->source = (struct hostile_source){
         .source = {&operations},
-        .hostile = hostile_create(seed, &limits),
+        .hostile = hostile_create(seed, &hostile_limits_usual),
         .good = {.kind = "good", .payload = text, .payload_size = sizeof text - 1}};
     assert_non_null(parts->source.hostile);
     assert_int_equal(partition_table_create(&parts->partitions), STATUS_OK);
@@ -286,12 +280,8 @@ static void compile_channels(struct stage_parts *parts)
 {
     static struct error_list errors;
     for (unsigned kind = 0; kind < SLOTS; kind++) {
-        struct envelope_settings envelope = {.kind = (enum envelope_kind)kind,
-                                             .payload_bytes_max = limits.payload_bytes_max,
-                                             .text_bytes_max = limits.text_bytes_max,
-                                             .depth_max = limits.depth_max,
-                                             .keys_max = limits.keys_max,
-                                             .text_policy = limits.text_policy};
+        const struct envelope_settings envelope =
+            hostile_envelope(&hostile_limits_usual, (enum envelope_kind)kind);
         parts->channels[kind] =
             (struct pipeline_channel){.name = topics[kind], .history_scope = HISTORY_WHOLE};
         assert_int_equal(
@@ -312,7 +302,7 @@ static void open_pipeline(struct stage_parts *parts)
         .worker_count = WORKERS,
         .messages_max = MESSAGES_MAX,
         .inbox_messages_max = MESSAGES_MAX / 2,
-        .payload_bytes_max = limits.payload_bytes_max,
+        .payload_bytes_max = hostile_limits_usual.payload_bytes_max,
         .channels = parts->channels,
         .channel_count = SLOTS,
         .queues = queues,
@@ -344,7 +334,7 @@ static void open_pipeline(struct stage_parts *parts)
                                      .hand_over_end = pipeline_hand_over_end,
                                      .context = parts->pipeline};
     for (unsigned channel = 0; channel < SLOTS; channel++)
-        ingest.payload_bytes_max[channel] = limits.payload_bytes_max;
+        ingest.payload_bytes_max[channel] = hostile_limits_usual.payload_bytes_max;
     assert_int_equal(ingest_create(&ingest, &parts->ingest), STATUS_OK);
 }
 

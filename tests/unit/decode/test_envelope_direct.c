@@ -357,15 +357,9 @@ static void random_documents_decode_alike(void **state)
 static void hostile_records_decode_alike(void **state)
 {
     (void)state;
-    const struct hostile_limits limits = {.payload_bytes_max = PAYLOAD_MAX,
-                                          .text_bytes_max = 4096,
-                                          .depth_max = 32,
-                                          .keys_max = 500,
-                                          .record_bytes_max = PAYLOAD_MAX};
-    const struct envelope_settings settings = {.payload_bytes_max = limits.payload_bytes_max,
-                                               .text_bytes_max = limits.text_bytes_max,
-                                               .depth_max = limits.depth_max,
-                                               .keys_max = limits.keys_max};
+    struct hostile_limits limits = hostile_limits_usual;
+    limits.payload_bytes_max = limits.record_bytes_max = PAYLOAD_MAX;
+    const struct envelope_settings settings = hostile_envelope(&limits, ENVELOPE_JSON);
     struct envelope_mapping mapping = compile(&settings);
     struct hostile *hostile = hostile_create(3, &limits);
     direct_count = 0;

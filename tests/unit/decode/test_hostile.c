@@ -17,13 +17,6 @@
 
 enum { CASES = 12000 };
 
-static const struct hostile_limits limits = {.payload_bytes_max = 64 * 1024,
-                                             .text_bytes_max = 4096,
-                                             .depth_max = 32,
-                                             .keys_max = 500,
-                                             .text_policy = TEXT_POLICY_TRUNCATE,
-                                             .record_bytes_max = 10 * 1024 * 1024};
-
 static unsigned long read_setting(const char *name, unsigned long standard)
 {
     const char *text = getenv(name);
@@ -35,12 +28,7 @@ static void compile_all(const struct hostile_limits *of,
 {
     static struct error_list errors;
     for (unsigned kind = 0; kind < ENVELOPE_KIND_COUNT; kind++) {
-        struct envelope_settings settings = {.kind = (enum envelope_kind)kind,
-                                             .payload_bytes_max = of->payload_bytes_max,
-                                             .text_bytes_max = of->text_bytes_max,
-                                             .depth_max = of->depth_max,
-                                             .keys_max = of->keys_max,
-                                             .text_policy = of->text_policy};
+        const struct envelope_settings settings = hostile_envelope(of, (enum envelope_kind)kind);
         assert_int_equal(envelope_mapping_compile(&settings, NULL, &errors, &mappings[kind]),
                          STATUS_OK);
     }
@@ -101,7 +89,7 @@ static void every_record_ends_as_its_generator_says(void **state)
                   hostile_kind_count());
     struct decode_counts counts = {0};
     uint64_t dead[DEAD_REASON_COUNT] = {0};
-    run(&limits, seed, cases, &counts, dead);
+    run(&hostile_limits_usual, seed, cases, &counts, dead);
     assert_int_equal(counts.decoded, cases);
     for (unsigned reason = DEAD_NONE + 1; reason < DEAD_REASON_COUNT; reason++) {
         assert_int_equal(counts.dead[reason], dead[reason]);
@@ -115,7 +103,7 @@ static void every_record_ends_as_its_generator_says(void **state)
 static void long_texts_are_dead_letters_under_the_other_policy(void **state)
 {
     (void)state;
-    struct hostile_limits strict = limits;
+    struct hostile_limits strict = hostile_limits_usual;
     strict.text_policy = TEXT_POLICY_DEAD_LETTER;
     strict.record_bytes_max = 0;
     struct decode_counts counts = {0};
@@ -128,7 +116,7 @@ static void long_texts_are_dead_letters_under_the_other_policy(void **state)
 static void equal_seeds_make_equal_records(void **state)
 {
     (void)state;
-    struct hostile_limits small = limits;
+    struct hostile_limits small = hostile_limits_usual;
     small.record_bytes_max = 0;
     struct hostile *left = hostile_create(5, &small);
     struct hostile *right = hostile_create(5, &small);
