@@ -5,41 +5,20 @@
  *
  * One line a text: the numbers of the patterns that match (from 0), with blanks between.
  */
-#include "support/json_texts.h"
-#include "support/matching.h"
+#include "common/match_bench.h"
 
-#include <stdio.h>
-
-enum { PATTERNS_MAX = 1024 };
-
-static struct matcher_pattern patterns[PATTERNS_MAX];
-static struct error_list errors;
-
-static uint32_t read_patterns(const char *path)
+static bool add_pattern(void *context, const struct line *line)
 {
-    FILE *file = fopen(path, "r");
-    char line[PATTERN_LINE_BYTES_MAX];
-    uint32_t count = 0;
-    while (file && count < PATTERNS_MAX && fgets(line, sizeof line, file)) {
-        line[strcspn(line, "\n")] = '\0';
-        char *copy = memory_copy_string(line);
-        if (!copy)
-            break;
-        patterns[count] = pattern_of(copy, count);
-        patterns[count].line = count + 1;
-        count++;
-    }
-    if (file)
-        (void)fclose(file);
-    return count;
+    struct match_bench *bench = context;
+    return match_bench_add(bench, line->text, bench->pattern_count, line->number);
 }
 
-static int print_matches(const struct matcher *matcher, struct matcher_scratch *scratch,
-                         const struct json_texts *texts)
+static int print_matches(const struct match_bench *bench)
 {
-    for (size_t i = 0; i < texts->count; i++) {
+    for (size_t i = 0; i < bench->texts.count; i++) {
         struct match_outcome outcome;
-        if (matcher_match(matcher, scratch, texts->slices[i], 0, &outcome) != STATUS_OK)
+        if (matcher_match(bench->matcher, bench->scratch, bench->texts.slices[i], 0, &outcome) !=
+            STATUS_OK)
             return 1;
         for (uint32_t j = 0; j < outcome.hit_count; j++)
             if (j == 0 || outcome.hits[j].rule_index != outcome.hits[j - 1].rule_index)
@@ -51,23 +30,13 @@ static int print_matches(const struct matcher *matcher, struct matcher_scratch *
 
 int main(int argc, char **argv)
 {
-    struct json_texts texts = {0};
-    struct matcher *matcher = NULL;
-    struct matcher_scratch *scratch = NULL;
-    uint32_t count = argc == 3 ? read_patterns(argv[1]) : 0;
-    if (count == 0 || !json_texts_read(&texts, argv[2])) {
+    static struct match_bench bench;
+    if (argc != 3 || !match_bench_read(&bench, argv[1], add_pattern) ||
+        !json_texts_read(&bench.texts, argv[2])) {
         (void)fprintf(stderr, "usage: match_print PATTERNS TEXTS\n");
         return 2;
     }
-    int result = 1;
-    if (matcher_create(patterns, count, count, &errors, &matcher) == STATUS_OK &&
-        matcher_scratch_create(matcher, &scratch) == STATUS_OK)
-        result = print_matches(matcher, scratch, &texts);
-    error_list_print(&errors, stderr);
-    matcher_scratch_free(scratch);
-    matcher_free(matcher);
-    json_texts_free(&texts);
-    for (uint32_t i = 0; i < count; i++)
-        memory_free((char *)patterns[i].text);
+    int result = match_bench_compile_matcher(&bench) ? print_matches(&bench) : 1;
+    match_bench_free(&bench);
     return result;
 }

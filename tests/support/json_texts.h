@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATTERN_LINE_BYTES_MAX = 8192 };
-
 struct json_texts {
     struct slice *slices; /* each an allocation of its own */
     size_t count;
