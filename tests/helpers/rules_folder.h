@@ -38,6 +38,15 @@ static inline void rules_folder_write(const struct rules_folder *folder, const c
         abort();
 }
 
+/** A folder with one file of rules, and tiers that a weight of 0.5 and one of 1 reach. */
+static inline struct rules_folder rules_folder_make_english(const char *rules)
+{
+    struct rules_folder folder = rules_folder_make();
+    rules_folder_write(&folder, "en/a.yaml", rules);
+    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
+    return folder;
+}
+
 static inline int rules_folder_remove_entry(const char *path, const struct stat *about, int kind,
                                             struct FTW *where)
 {

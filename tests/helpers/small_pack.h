@@ -3,8 +3,7 @@
 #ifndef TESTS_HELPERS_SMALL_PACK_H
 #define TESTS_HELPERS_SMALL_PACK_H
 
-#include "classify/rule_set.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 static const char small_pack_rules[] =
     "language: en\n"
@@ -74,6 +73,13 @@ static inline struct rules_folder small_pack_make(void)
     rules_folder_write(&folder, "corpus/s.jsonl", small_pack_texts_s);
     rules_folder_write(&folder, "corpus/t.jsonl", small_pack_texts_t);
     return folder;
+}
+
+static inline struct rule_set *small_pack_load(const struct rules_folder *folder)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/rules", folder->path);
+    return load_rules(path);
 }
 
 #endif

@@ -2,8 +2,7 @@
  * What hits come to where they stand: negation, stance, `not`, sentences, groups and values.
  * Method: one small pack of rules; each text says which fate its rule must have.
  */
-#include "classify/rule_set.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,16 +70,11 @@ struct fixture {
 static int set_up(void **state)
 {
     static struct fixture fixture;
-    static struct error_list errors;
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", rules);
+    struct rules_folder folder = rules_folder_make_english(rules);
     rules_folder_write(&folder, "en/language.yaml", grammar);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    enum redress_status status = rule_set_load(folder.path, &errors, &fixture.rule_set);
-    error_list_print(&errors, stderr);
+    fixture.rule_set = load_rules(folder.path);
     rules_folder_remove(&folder);
-    if (status != STATUS_OK || redress_scratch_create(fixture.rule_set, &fixture.scratch))
-        return -1;
+    assert_int_equal(redress_scratch_create(fixture.rule_set, &fixture.scratch), STATUS_OK);
     *state = &fixture;
     return 0;
 }

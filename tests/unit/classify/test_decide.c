@@ -2,9 +2,8 @@
  * Deciding: the invariants that hold for every rule set (design, section 5), over composites of the
  * test's own and over seeded random facts, and the order of composites.
  */
-#include "classify/rule_set.h"
 #include "classify/weigh/decide.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,16 +25,9 @@ static const char composites[] =
 
 static struct rule_set *load(void)
 {
-    static struct error_list errors;
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", rules);
+    struct rules_folder folder = rules_folder_make_english(rules);
     rules_folder_write(&folder, "composites.yaml", composites);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    struct rule_set *rule_set = NULL;
-    errors = (struct error_list){0};
-    enum redress_status status = rule_set_load(folder.path, &errors, &rule_set);
-    error_list_print(&errors, stderr);
-    assert_int_equal(status, STATUS_OK);
+    struct rule_set *rule_set = load_rules(folder.path);
     rules_folder_remove(&folder);
     return rule_set;
 }

@@ -28,9 +28,7 @@ static const char words[] = "stem\tcomplaint\tbilling\tdelivery\n"
 
 static struct rules_folder make(const char *lexicon)
 {
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", rules);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
+    struct rules_folder folder = rules_folder_make_english(rules);
     if (lexicon)
         rules_folder_write(&folder, "lexicon/en.tsv", lexicon);
     return folder;

@@ -4,8 +4,7 @@
  * Method: a pack of a few words, messages whose reading is known, and random ones that must break
  * nothing.
  */
-#include "classify/rule_set.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 #include "text/utf8.h"
 
 #include "base/memory.h"
@@ -36,17 +35,15 @@ static char padded[MESSAGE_TEXT_BYTES_MAX + MESSAGE_PADDING_BYTES];
 static int make_rules(void **state)
 {
     (void)state;
-    static struct error_list errors;
     struct rules_folder folder = rules_folder_make();
     rules_folder_write(&folder, "el/a.yaml", greek);
     rules_folder_write(&folder, "ru/a.yaml", russian);
     rules_folder_write(&folder, "en/a.yaml", english);
     rules_folder_write(&folder, "nl/a.yaml", dutch);
     rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 1, moderate: 2}\n");
-    enum redress_status status = rule_set_load(folder.path, &errors, &rules);
-    error_list_print(&errors, stderr);
+    rules = load_rules(folder.path);
     rules_folder_remove(&folder);
-    return status != STATUS_OK || redress_scratch_create(rules, &scratch) != STATUS_OK;
+    return redress_scratch_create(rules, &scratch) != STATUS_OK;
 }
 
 static int free_rules(void **state)

@@ -3,8 +3,7 @@
  */
 #include "classify/verdict_json.h"
 
-#include "classify/rule_set.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,20 +17,6 @@ static const char rules[] =
     "language: en\nrules:\n"
     "  - {id: " LONG_ID ", why: x, pattern: '\\bword\\b', complaint: 1, sets: [loss, demand],\n"
     "     category: {product: 2, staff: 1}, examples: {match: [word, word], calm: [a, b]}}\n";
-
-static struct rule_set *load(void)
-{
-    static struct error_list errors;
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", rules);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    struct rule_set *rule_set = NULL;
-    enum redress_status status = rule_set_load(folder.path, &errors, &rule_set);
-    error_list_print(&errors, stderr);
-    assert_int_equal(status, STATUS_OK);
-    rules_folder_remove(&folder);
-    return rule_set;
-}
 
 /* `text` has VERDICT_JSON_BYTES_MAX bytes. */
 static void write_verdict(const struct rule_set *rule_set, const struct verdict *verdict,
@@ -50,7 +35,7 @@ static void a_verdict_has_exactly_the_members_of_the_contract(void **state)
     (void)state;
     char text[VERDICT_JSON_BYTES_MAX];
     char expected[VERDICT_JSON_BYTES_MAX];
-    struct rule_set *rule_set = load();
+    struct rule_set *rule_set = load_english_rules(rules);
     const struct verdict_hit hit = {.rule_index = 0, .start = 3, .end = 7};
     const struct verdict verdict = {.severity = SEVERITY_SERIOUS,
                                     .language = LANGUAGE_EN,
@@ -79,7 +64,7 @@ static void what_words_alone_say_is_written_where_there_is_any(void **state)
 {
     (void)state;
     char text[VERDICT_JSON_BYTES_MAX];
-    struct rule_set *rule_set = load();
+    struct rule_set *rule_set = load_english_rules(rules);
     const struct verdict verdict = {.traits = 1u << TRAIT_REPEAT | 1u << TRAIT_LOSS,
                                     .traits_by_words = 1u << TRAIT_REPEAT};
     write_verdict(rule_set, &verdict, text);
@@ -92,7 +77,7 @@ static void what_was_cut_or_not_decided_is_said(void **state)
 {
     (void)state;
     char text[VERDICT_JSON_BYTES_MAX];
-    struct rule_set *rule_set = load();
+    struct rule_set *rule_set = load_english_rules(rules);
     const struct verdict verdict = {
         .truncated = true, .undecided = true, .hits_cut = true, .hit_count = 99};
     write_verdict(rule_set, &verdict, text);
@@ -110,7 +95,7 @@ static void the_largest_verdict_fits_into_the_stated_room(void **state)
     (void)state;
     char text[VERDICT_JSON_BYTES_MAX];
     struct json_writer json;
-    struct rule_set *rule_set = load();
+    struct rule_set *rule_set = load_english_rules(rules);
     struct verdict_hit hits[MESSAGE_HITS_MAX];
     for (unsigned index = 0; index < MESSAGE_HITS_MAX; index++)
         hits[index] = (struct verdict_hit){0, UINT32_MAX, UINT32_MAX};

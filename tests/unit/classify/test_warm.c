@@ -2,9 +2,8 @@
  * Warming a scratch leaves no trace in the verdicts after it. What it saves is measured
  * (docs/performance.md).
  */
-#include "classify/rule_set.h"
 #include "classify/warm.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,18 +13,6 @@ static const char rules[] = "language: en\nrules:\n"
                             "  - {id: en.a.word, why: x, words: [broken, 'on fire'], complaint: 1, "
                             "examples: {match: [it is broken, all is on fire], "
                             "calm: [a, b]}}\n";
-
-static struct rule_set *load(void)
-{
-    static struct error_list errors;
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", rules);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    struct rule_set *rule_set = NULL;
-    assert_int_equal(rule_set_load(folder.path, &errors, &rule_set), STATUS_OK);
-    rules_folder_remove(&folder);
-    return rule_set;
-}
 
 static struct verdict verdict_of(const struct rule_set *rule_set, struct scratch *scratch)
 {
@@ -39,7 +26,7 @@ static struct verdict verdict_of(const struct rule_set *rule_set, struct scratch
 static void what_warmed_leaves_no_trace_in_a_verdict(void **state)
 {
     (void)state;
-    struct rule_set *rule_set = load();
+    struct rule_set *rule_set = load_english_rules(rules);
     struct scratch *scratch;
     assert_int_equal(redress_scratch_create(rule_set, &scratch), STATUS_OK);
     struct verdict cold = verdict_of(rule_set, scratch);

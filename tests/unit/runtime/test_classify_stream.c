@@ -9,7 +9,7 @@
 #include "cli/rules_path.c"
 #include "runtime/classify_stream.c"
 
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -34,13 +34,9 @@ struct fixture {
 static int begin(void **state)
 {
     static struct fixture fixture;
-    static struct error_list errors;
-    fixture.folder = rules_folder_make();
-    rules_folder_write(&fixture.folder, "en/a.yaml", rules);
+    fixture.folder = rules_folder_make_english(rules);
     rules_folder_write(&fixture.folder, "composites.yaml", composites);
-    rules_folder_write(&fixture.folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    if (rule_set_load(fixture.folder.path, &errors, &fixture.rule_set) != STATUS_OK)
-        return -1;
+    fixture.rule_set = load_rules(fixture.folder.path);
     *state = &fixture;
     return 0;
 }

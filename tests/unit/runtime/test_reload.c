@@ -52,9 +52,7 @@ struct fixture {
 static int begin(void **state)
 {
     struct fixture *fixture = memory_allocate(sizeof *fixture);
-    fixture->folder = rules_folder_make();
-    rules_folder_write(&fixture->folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    rules_folder_write(&fixture->folder, "en/a.yaml", RULE("1"));
+    fixture->folder = rules_folder_make_english(RULE("1"));
     fixture->settings = (struct reload_settings){.rules_folder = fixture->folder.path,
                                                  .child_memory_bytes_max = 1ull << 30,
                                                  .child_cpu_s_max = 20};

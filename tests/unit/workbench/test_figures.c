@@ -21,13 +21,11 @@ static char corpus_path[128];
 static int set_up(void **state)
 {
     (void)state;
-    char rules[128];
     folder = small_pack_make();
-    snprintf(rules, sizeof rules, "%s/rules", folder.path);
+    rule_set = small_pack_load(&folder);
     snprintf(gold_path, sizeof gold_path, "%s/gold", folder.path);
     snprintf(corpus_path, sizeof corpus_path, "%s/corpus", folder.path);
-    bool ready = rule_set_load(rules, &errors, &rule_set) == STATUS_OK &&
-                 gold_load(&gold, gold_path, corpus_path, &errors) == STATUS_OK &&
+    bool ready = gold_load(&gold, gold_path, corpus_path, &errors) == STATUS_OK &&
                  gold_judge(&gold, rule_set, NULL) == STATUS_OK;
     error_list_print(&errors, stderr);
     return ready ? 0 : -1;

@@ -5,7 +5,7 @@
  */
 #include "workbench/lint.h"
 
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,13 +22,8 @@ struct findings {
 static struct findings *lint(const struct rules_folder *folder, const char *calm)
 {
     static struct findings findings;
-    static struct error_list errors;
-    struct rule_set *rule_set = NULL;
+    struct rule_set *rule_set = load_rules(folder->path);
     findings = (struct findings){0};
-    errors = (struct error_list){0};
-    if (rule_set_load(folder->path, &errors, &rule_set) != STATUS_OK)
-        error_list_print(&errors, stderr);
-    assert_non_null(rule_set);
     struct lint check = {.rule_set = rule_set,
                          .folder = folder->path,
                          .calm = calm,
@@ -37,14 +32,6 @@ static struct findings *lint(const struct rules_folder *folder, const char *calm
     assert_int_equal(lint_run(&check), STATUS_OK);
     redress_rule_set_free(rule_set);
     return &findings;
-}
-
-static struct rules_folder make(const char *rules)
-{
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", rules);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    return folder;
 }
 
 struct fault {
@@ -59,7 +46,7 @@ static void check_faults(const struct fault *faults, size_t count)
 {
     for (size_t index = 0; index < count; index++) {
         const struct fault *fault = &faults[index];
-        struct rules_folder folder = make(fault->rules);
+        struct rules_folder folder = rules_folder_make_english(fault->rules);
         struct findings *found = lint(&folder, NULL);
         const struct error_list *list = fault->warning ? &found->warnings : &found->errors;
         const struct redress_error *first = &list->errors[0];
@@ -99,7 +86,7 @@ static void a_pattern_that_blows_up_is_named_with_its_repetition(void **state)
 static void a_pattern_that_grows_with_its_text_is_left_alone(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(
+    struct rules_folder folder = rules_folder_make_english(
         HEAD "    patterns: ['\\brefund(?: \\w+){0,5} now\\b', '\\bmoney \\d++ back\\b',\n"
              "      '\\b(?:call|ring)(?:ed|ing)? \\w+ \\w+ times\\b', '\\bpaid .{0,30}twice\\b']\n"
              "    words: ['(refused|no) … refund', '~give…up', 'late _ again']\n" EXAMPLES);
@@ -121,7 +108,7 @@ static void an_entry_that_is_too_open_is_an_error(void **state)
          "\"wax*\" has 3 letters", 6, 11, false},
     };
     check_faults(faults, 4);
-    struct rules_folder folder = make(faults[4].rules);
+    struct rules_folder folder = rules_folder_make_english(faults[4].rules);
     assert_int_equal(lint(&folder, NULL)->errors.count, 2);
     rules_folder_remove(&folder);
 }
@@ -129,9 +116,10 @@ static void an_entry_that_is_too_open_is_an_error(void **state)
 static void an_open_left_end_with_except_and_a_stem_beside_other_words_are_left_alone(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(HEAD "    words: ['*burn*', 'ran* dry', burnt]\n"
-                                           "    near: {a: [oil*], b: [leak*]}\n"
-                                           "    except: [auburn]\n" EXAMPLES);
+    struct rules_folder folder =
+        rules_folder_make_english(HEAD "    words: ['*burn*', 'ran* dry', burnt]\n"
+                                       "    near: {a: [oil*], b: [leak*]}\n"
+                                       "    except: [auburn]\n" EXAMPLES);
     /* A whole word is found by the open entry: that one is a warning. */
     struct findings *found = lint(&folder, NULL);
     assert_int_equal(found->errors.count, 0);
@@ -171,8 +159,8 @@ static void an_entry_that_its_own_rule_takes_back_is_an_error(void **state)
     };
     check_faults(faults, sizeof faults / sizeof faults[0]);
     /* One of its ways is enough. */
-    struct rules_folder folder =
-        make(HEAD "    words: ['(soon|so) late', burnt]\n    not: [soon late]\n" EXAMPLES);
+    struct rules_folder folder = rules_folder_make_english(
+        HEAD "    words: ['(soon|so) late', burnt]\n    not: [soon late]\n" EXAMPLES);
     assert_int_equal(lint(&folder, NULL)->errors.count, 0);
     rules_folder_remove(&folder);
 }
@@ -180,7 +168,8 @@ static void an_entry_that_its_own_rule_takes_back_is_an_error(void **state)
 static void an_entry_whose_negator_stands_within_it_is_not_covered(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(HEAD "    words: [refund, 'never got a refund']\n" EXAMPLES);
+    struct rules_folder folder =
+        rules_folder_make_english(HEAD "    words: [refund, 'never got a refund']\n" EXAMPLES);
     rules_folder_write(&folder, "en/language.yaml",
                        "language: en\nnegation: {before: [never], reach: 3}\n");
     /* "refund" alone would be negated in that text. */
@@ -191,8 +180,8 @@ static void an_entry_whose_negator_stands_within_it_is_not_covered(void **state)
 static void an_entry_is_not_covered_by_what_is_true_of_a_whole_message_alone(void **state)
 {
     (void)state;
-    struct rules_folder folder =
-        make(HEAD "    words: [dreadful]\n    pattern: '^\\s*(dreadful|late)[.!]*$'\n" EXAMPLES);
+    struct rules_folder folder = rules_folder_make_english(
+        HEAD "    words: [dreadful]\n    pattern: '^\\s*(dreadful|late)[.!]*$'\n" EXAMPLES);
     assert_int_equal(lint(&folder, NULL)->warnings.count, 0);
     rules_folder_remove(&folder);
 }
@@ -210,7 +199,8 @@ static void rules_that_match_the_same_are_told(void **state)
 static void a_tier_out_of_reach_and_a_composite_that_cannot_hold_are_told(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(HEAD "    words: [refund]\n    sets: [loss]\n" EXAMPLES);
+    struct rules_folder folder =
+        rules_folder_make_english(HEAD "    words: [refund]\n    sets: [loss]\n" EXAMPLES);
     rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 2.5}\n");
     rules_folder_write(
         &folder, "composites.yaml",
@@ -246,11 +236,11 @@ static void an_entry_that_hits_the_sites_own_calm_messages_is_an_error(void **st
 {
     (void)state;
     char path[128];
-    struct rules_folder folder =
-        make(HEAD "    words: [deliver*, refund]\n" EXAMPLES
-                  "  - id: en.topic.delivery\n    why: x\n    words: [delivery, deliveries]\n"
-                  "    category: {delivery: 1}\n"
-                  "    examples: {match: [delivery, deliveries], calm: [tea, rain]}\n");
+    struct rules_folder folder = rules_folder_make_english(
+        HEAD "    words: [deliver*, refund]\n" EXAMPLES
+             "  - id: en.topic.delivery\n    why: x\n    words: [delivery, deliveries]\n"
+             "    category: {delivery: 1}\n"
+             "    examples: {match: [delivery, deliveries], calm: [tea, rain]}\n");
     write_calm(&folder);
     snprintf(path, sizeof path, "%s/calm.jsonl", folder.path);
     assert_int_equal(lint(&folder, NULL)->errors.count, 0);

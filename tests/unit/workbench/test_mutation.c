@@ -5,7 +5,7 @@
 #include "workbench/junit.h"
 #include "workbench/mutation.h"
 
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,23 +44,10 @@ static const char cases[] =
 
 static struct rules_folder make(void)
 {
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", rules);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
+    struct rules_folder folder = rules_folder_make_english(rules);
     rules_folder_write(&folder, "composites.yaml", composites);
     rules_folder_write(&folder, "cases/en.yaml", cases);
     return folder;
-}
-
-static struct rule_set *load(const struct rules_folder *folder)
-{
-    static struct error_list errors;
-    struct rule_set *rule_set = NULL;
-    errors = (struct error_list){0};
-    enum redress_status status = rule_set_load(folder->path, &errors, &rule_set);
-    error_list_print(&errors, stderr);
-    assert_int_equal(status, STATUS_OK);
-    return rule_set;
 }
 
 static bool killed(const struct mutation *mutation, const char *entry)
@@ -76,7 +63,7 @@ static void an_entry_is_missed_where_a_test_hits_through_it_alone(void **state)
 {
     (void)state;
     struct rules_folder folder = make();
-    struct rule_set *rule_set = load(&folder);
+    struct rule_set *rule_set = load_rules(folder.path);
     struct mutation mutation;
     assert_int_equal(mutation_run(&mutation, rule_set, folder.path, true), STATUS_OK);
     assert_true(killed(&mutation, "broken"));
@@ -108,7 +95,7 @@ static void an_alternative_is_hit_where_its_entry_hits_through_it_alone(void **s
                        "  - {id: en.a.b, why: x, words: ['(broken|wrecked) {thing}', burnt],\n"
                        "     complaint: 1, examples: {match: [broken lamps, wrecked chair burnt],\n"
                        "     calm: [a, b]}}\n");
-    struct rule_set *rule_set = load(&folder);
+    struct rule_set *rule_set = load_rules(folder.path);
     struct mutation mutation;
     assert_int_equal(mutation_run(&mutation, rule_set, folder.path, true), STATUS_OK);
     /* broken and wrecked, chair, but neither lamp* nor lamps, which stand in for one another. */
@@ -125,7 +112,7 @@ static void a_composite_is_missed_where_a_case_needs_it(void **state)
 {
     (void)state;
     struct rules_folder folder = make();
-    struct rule_set *rule_set = load(&folder);
+    struct rule_set *rule_set = load_rules(folder.path);
     struct mutation mutation;
     assert_int_equal(mutation_run(&mutation, rule_set, folder.path, true), STATUS_OK);
     assert_int_equal(mutation.counts[MUTANT_DROPPED_COMPOSITE].made, 2);
@@ -150,7 +137,7 @@ static void without_mutants_only_hits_are_found(void **state)
 {
     (void)state;
     struct rules_folder folder = make();
-    struct rule_set *rule_set = load(&folder);
+    struct rule_set *rule_set = load_rules(folder.path);
     struct mutation mutation;
     assert_int_equal(mutation_run(&mutation, rule_set, folder.path, false), STATUS_OK);
     assert_int_equal(mutation.entries_hit, 6);
@@ -168,7 +155,7 @@ static void a_junit_report_counts_and_names_what_failed(void **state)
     static char report[8000];
     char path[128];
     struct rules_folder folder = make();
-    struct rule_set *rule_set = load(&folder);
+    struct rule_set *rule_set = load_rules(folder.path);
     struct rule_test_counts counts;
     struct junit junit;
     const struct rule_test_visitor visitor = {junit_visit, &junit};

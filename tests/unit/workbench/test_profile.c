@@ -27,10 +27,8 @@ static void costs_are_counted_per_rule_and_the_dearest_stands_first(void **state
     (void)state;
     char path[128];
     struct rules_folder folder = small_pack_make();
-    struct rule_set *rule_set = NULL;
     struct profile profile;
-    snprintf(path, sizeof path, "%s/rules", folder.path);
-    assert_int_equal(rule_set_load(path, &errors, &rule_set), STATUS_OK);
+    struct rule_set *rule_set = small_pack_load(&folder);
     snprintf(path, sizeof path, "%s/corpus/s.jsonl", folder.path);
     assert_int_equal(profile_run(&profile, rule_set, path, &errors), STATUS_OK);
     assert_int_equal(profile.messages, 4);

@@ -4,7 +4,7 @@
  */
 #include "workbench/rule_diff.h"
 
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,26 +19,11 @@
     "  - id: en.a.late\n    why: x\n    words: [late]\n    category: {delivery: 1}\n"              \
     "    complaint: %s\n    examples: {match: [late, so late], calm: [tea, rain]}\n"
 
-static struct rule_set *load(const char *rules)
-{
-    static struct error_list errors;
-    struct rule_set *rule_set = NULL;
-    struct rules_folder folder = rules_folder_make();
-    errors = (struct error_list){0};
-    rules_folder_write(&folder, "en/a.yaml", rules);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    enum redress_status status = rule_set_load(folder.path, &errors, &rule_set);
-    error_list_print(&errors, stderr);
-    assert_int_equal(status, STATUS_OK);
-    rules_folder_remove(&folder);
-    return rule_set;
-}
-
 static struct rule_set *weighing(const char *complaint)
 {
     char rules[1200];
     snprintf(rules, sizeof rules, RULES, complaint);
-    return load(rules);
+    return load_english_rules(rules);
 }
 
 /* Both sets are freed; the caller frees the diff. */
@@ -105,11 +90,11 @@ static void a_few_moves_are_a_minor_step_and_less_care_is_a_major_one(void **sta
     rule_diff_free(&diff);
     /* As few, but one that was urgent. */
     snprintf(messages + used, sizeof messages - used, "%s", GAS);
-    diff =
-        compared(weighing("0.6"),
-                 load("language: en\nrules:\n  - id: en.a.late\n    why: x\n    words: [late]\n"
-                      "    complaint: 1\n    examples: {match: [late, so late], calm: [a, b]}\n"),
-                 messages);
+    diff = compared(weighing("0.6"),
+                    load_english_rules(
+                        "language: en\nrules:\n  - id: en.a.late\n    why: x\n    words: [late]\n"
+                        "    complaint: 1\n    examples: {match: [late, so late], calm: [a, b]}\n"),
+                    messages);
     assert_int_equal(diff.urgent_lost, 1);
     assert_int_equal(diff.urgent_gained, 0);
     assert_int_equal(diff.moves[0].category, CATEGORY_SAFETY); /* that of the graver verdict */
@@ -122,9 +107,10 @@ static void another_category_alone_is_a_minor_step(void **state)
     (void)state;
     struct rule_diff diff =
         compared(weighing("0.6"),
-                 load("language: en\nrules:\n  - id: en.a.late\n    why: x\n    words: [late]\n"
-                      "    complaint: 0.6\n    category: {staff: 1}\n"
-                      "    examples: {match: [late, so late], calm: [a, b]}\n"),
+                 load_english_rules(
+                     "language: en\nrules:\n  - id: en.a.late\n    why: x\n    words: [late]\n"
+                     "    complaint: 0.6\n    category: {staff: 1}\n"
+                     "    examples: {match: [late, so late], calm: [a, b]}\n"),
                  LATE TEA);
     assert_int_equal(diff.moved, 0);
     assert_int_equal(diff.changed, 1);

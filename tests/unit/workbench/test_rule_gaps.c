@@ -16,12 +16,10 @@ static struct rule_gaps gaps_of(const char *messages)
     static struct error_list errors;
     char path[128];
     struct rule_gaps gaps;
-    struct rule_set *rule_set = NULL;
     struct rules_folder folder = small_pack_make();
     errors = (struct error_list){0};
     rules_folder_write(&folder, "messages.jsonl", messages);
-    snprintf(path, sizeof path, "%s/rules", folder.path);
-    assert_int_equal(rule_set_load(path, &errors, &rule_set), STATUS_OK);
+    struct rule_set *rule_set = small_pack_load(&folder);
     snprintf(path, sizeof path, "%s/messages.jsonl", folder.path);
     assert_int_equal(rule_gaps_run(&gaps, rule_set, path, &errors), STATUS_OK);
     redress_rule_set_free(rule_set);

@@ -21,16 +21,14 @@ static struct rule_hits hits;
 static int set_up(void **state)
 {
     (void)state;
-    char rules[128];
     char gold_path[128];
     char corpus[128];
     const struct gold_visitor visitor = {rule_hits_visit, &hits};
     folder = small_pack_make();
-    snprintf(rules, sizeof rules, "%s/rules", folder.path);
+    rule_set = small_pack_load(&folder);
     snprintf(gold_path, sizeof gold_path, "%s/gold", folder.path);
     snprintf(corpus, sizeof corpus, "%s/corpus", folder.path);
-    bool ready = rule_set_load(rules, &errors, &rule_set) == STATUS_OK &&
-                 gold_load(&gold, gold_path, corpus, &errors) == STATUS_OK &&
+    bool ready = gold_load(&gold, gold_path, corpus, &errors) == STATUS_OK &&
                  rule_hits_init(&hits, rule_set, &gold) == STATUS_OK &&
                  gold_judge(&gold, rule_set, &visitor) == STATUS_OK;
     error_list_print(&errors, stderr);

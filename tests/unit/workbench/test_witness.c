@@ -7,7 +7,7 @@
 #include "workbench/mutation.h"
 #include "workbench/witness.h"
 
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,14 +27,6 @@
 #define WITNESSES  "witnesses/en.txt"
 #define TEXT_BYTES 4000
 
-static struct rules_folder make(const char *text)
-{
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml", text);
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1}\n");
-    return folder;
-}
-
 /* Everything that a test of witnesses needs of one state of the rules. */
 struct bench {
     struct rule_set *rule_set;
@@ -50,9 +42,7 @@ static struct bench bench;
 static void open_bench(const struct rules_folder *folder)
 {
     bench = (struct bench){0};
-    enum redress_status status = rule_set_load(folder->path, &bench.errors, &bench.rule_set);
-    error_list_print(&bench.errors, stderr);
-    assert_int_equal(status, STATUS_OK);
+    bench.rule_set = load_rules(folder->path);
     assert_int_equal(entry_probe_init(&bench.probe, bench.rule_set), STATUS_OK);
     assert_int_equal(witness_judge_init(&bench.judge, &bench.probe), STATUS_OK);
     assert_int_equal(witness_book_init(&bench.book, &bench.probe, folder->path), STATUS_OK);
@@ -111,7 +101,7 @@ static void assert_error(const char *file_end, uint32_t line, const char *part)
 static void every_entry_gets_a_text_that_it_alone_makes_its_rule_hear(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(RULES(WORDS));
+    struct rules_folder folder = rules_folder_make_english(RULES(WORDS));
     record(&folder);
     const char *text = read_file(&folder);
     assert_non_null(strstr(text, "en.a.broken\n  words broken\n    broken\n"));
@@ -130,7 +120,7 @@ static void an_entry_that_another_covers_is_dead_and_named_by_check(void **state
 {
     (void)state;
     static struct error_list warnings;
-    struct rules_folder folder = make(RULES(WORDS));
+    struct rules_folder folder = rules_folder_make_english(RULES(WORDS));
     record(&folder);
     assert_non_null(
         strstr(read_file(&folder), "  words broken leg\n    ! covered by \"broken\" on line 5\n"));
@@ -146,7 +136,7 @@ static void an_entry_that_another_covers_is_dead_and_named_by_check(void **state
 static void an_entry_that_its_own_rule_takes_back_is_dead(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(RULES("broken, torn as a joke"));
+    struct rules_folder folder = rules_folder_make_english(RULES("broken, torn as a joke"));
     record(&folder);
     assert_non_null(strstr(read_file(&folder), "  words torn as a joke\n    ! always excepted\n"));
     rules_folder_remove(&folder);
@@ -155,7 +145,7 @@ static void an_entry_that_its_own_rule_takes_back_is_dead(void **state)
 static void an_entry_dropped_without_its_witness_fails(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(RULES(WORDS));
+    struct rules_folder folder = rules_folder_make_english(RULES(WORDS));
     record(&folder);
     rules_folder_write(&folder, "en/a.yaml", RULES("broken, never works, broken leg"));
     check(&folder);
@@ -166,7 +156,7 @@ static void an_entry_dropped_without_its_witness_fails(void **state)
 static void an_alternative_dropped_fails_where_its_witness_stands(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(RULES(WORDS));
+    struct rules_folder folder = rules_folder_make_english(RULES(WORDS));
     record(&folder);
     rules_folder_write(&folder, WITNESSES,
                        "en.a.broken\n  words broken\n    broken\n    brocken\n");
@@ -180,7 +170,7 @@ static void an_alternative_dropped_fails_where_its_witness_stands(void **state)
 static void a_text_that_still_holds_is_kept(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(RULES(WORDS));
+    struct rules_folder folder = rules_folder_make_english(RULES(WORDS));
     rules_folder_write(&folder, WITNESSES, "en.a.broken\n  words broken\n    mine came broken\n");
     record(&folder);
     assert_non_null(strstr(read_file(&folder), "  words broken\n    mine came broken\n  words"));
@@ -190,7 +180,7 @@ static void a_text_that_still_holds_is_kept(void **state)
 static void without_a_file_nothing_is_promised(void **state)
 {
     (void)state;
-    struct rules_folder folder = make(RULES(WORDS));
+    struct rules_folder folder = rules_folder_make_english(RULES(WORDS));
     check(&folder);
     assert_int_equal(bench.errors.count, 0);
     assert_int_equal(bench.counts.texts, 0);
@@ -227,7 +217,8 @@ static void a_killed_mutant_fails_its_witness_when_it_is_compiled(void **state)
     } mutants[] = {{"broken", "torn (shirt|coat), gone"},
                    {"torn coat", "broken, gone"},
                    {"gone", "broken, torn (shirt|coat)"}};
-    struct rules_folder folder = make(RULES("broken, torn (shirt|coat), gone"));
+    struct rules_folder folder =
+        rules_folder_make_english(RULES("broken, torn (shirt|coat), gone"));
     record(&folder);
     open_bench(&folder);
     struct mutation mutation;
