@@ -22,6 +22,18 @@ static inline struct rules_folder rules_folder_make(void)
     return folder;
 }
 
+/** A folder inside another one, and removed with it. */
+static inline struct rules_folder rules_folder_make_inside(const struct rules_folder *outer,
+                                                           const char *name)
+{
+    struct rules_folder folder;
+    if (snprintf(folder.path, sizeof folder.path, "%s/%s", outer->path, name) >=
+            (int)sizeof folder.path ||
+        mkdir(folder.path, 0700) != 0)
+        abort();
+    return folder;
+}
+
 /** Writes one file, its folder made where it is missing: rules_folder_write(&f, "en/a.yaml", ...).
  */
 static inline void rules_folder_write(const struct rules_folder *folder, const char *name,

@@ -61,12 +61,10 @@ static const char small_pack_texts_t[] =
 static inline struct rules_folder small_pack_make(void)
 {
     struct rules_folder folder = rules_folder_make();
-    char path[128];
-    snprintf(path, sizeof path, "%s/rules", folder.path);
-    (void)mkdir(path, 0700);
-    rules_folder_write(&folder, "rules/en/rules.yaml", small_pack_rules);
-    rules_folder_write(&folder, "rules/tiers.yaml", "tiers: {minor: 0.5, moderate: 1.5}\n");
-    rules_folder_write(&folder, "rules/composites.yaml",
+    struct rules_folder rules = rules_folder_make_inside(&folder, "rules");
+    rules_folder_write(&rules, "en/rules.yaml", small_pack_rules);
+    rules_folder_write(&rules, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1.5}\n");
+    rules_folder_write(&rules, "composites.yaml",
                        "composites:\n  - id: court\n    why: Court\n"
                        "    when: trait.legal and complaint\n    at_least: serious\n");
     rules_folder_write(&folder, "gold/made.en.jsonl", small_pack_gold);

@@ -8,12 +8,11 @@
 #include "base/memory.h"
 #include "decode/json_document.h"
 #include "egress/memory_sink.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
+#include "helpers/two_rules.h"
 #include "ingest/ingest.h"
 #include "runtime/pipeline.h"
 #include "support/hostile.h"
-
-#include <redress/classify.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -227,26 +226,6 @@ static void check_outputs(const struct memory_sink *sink)
     json_document_free(document);
 }
 
-static struct rule_set *load_rules(void)
-{
-    struct rules_folder folder = rules_folder_make();
-    rules_folder_write(&folder, "en/a.yaml",
-                       "language: en\nrules:\n  - id: en.billing.twice\n    why: Paid twice\n"
-                       "    pattern: '\\bcharged twice\\b'\n    complaint: 2\n"
-                       "    category: {billing: 2}\n"
-                       "    examples: {match: [a, b], calm: [c, d]}\n");
-    rules_folder_write(&folder, "tiers.yaml", "tiers: {minor: 1, moderate: 2}\n");
-    struct redress_error errors[8];
-    size_t error_count;
-    struct rule_set *rule_set = NULL;
-    enum redress_status status =
-        redress_rule_set_load(folder.path, errors, 8, &error_count, &rule_set);
-    if (status != STATUS_OK)
-        fail_msg("%s: %s", errors[0].file, errors[0].text);
-    rules_folder_remove(&folder);
-    return rule_set;
-}
-
 struct stage_parts {
     struct hostile_source source;
     struct partition_table *partitions;
@@ -293,8 +272,11 @@ static void compile_channels(struct stage_parts *parts)
 static void open_pipeline(struct stage_parts *parts)
 {
     enum { MESSAGES_MAX = 512 };
+    struct rules_folder rules = rules_folder_make();
+    two_rules_write(&rules);
     generation_registry_init(&parts->generations, WORKERS);
-    assert_int_equal(generation_publish(&parts->generations, load_rules()), STATUS_OK);
+    assert_int_equal(generation_publish(&parts->generations, load_rules(rules.path)), STATUS_OK);
+    rules_folder_remove(&rules);
     assert_int_equal(routing_create(NULL, 0, 0, &parts->routing), STATUS_OK);
     assert_int_equal(memory_sink_create(2 * MESSAGES_MAX, &parts->sink), STATUS_OK);
     memory_sink_manners(parts->sink)->keep = true;

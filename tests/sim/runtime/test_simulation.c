@@ -16,12 +16,11 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "egress/memory_sink.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
+#include "helpers/two_rules.h"
 #include "ingest/ingest.h"
 #include "ingest/memory_source.h"
 #include "runtime/pipeline.h"
-
-#include <redress/classify.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,36 +100,6 @@ static uint32_t below(struct world *world, uint32_t bound)
 /* --- making a world --------------------------------------------------------------------------- */
 
 static struct rules_folder rules;
-
-static void write_rules(void)
-{
-    rules = rules_folder_make();
-    rules_folder_write(&rules, "en/a.yaml",
-                       "language: en\nrules:\n"
-                       "  - id: en.safety.gas\n    why: Gas\n    pattern: '\\bgas leak\\b'\n"
-                       "    sets: [safety]\n    complaint: 3\n    at_least: critical\n"
-                       "    examples: {match: [a, b], calm: [c, d]}\n"
-                       "  - id: en.billing.twice\n    why: Paid twice\n"
-                       "    pattern: '\\bcharged twice\\b'\n    complaint: 2\n"
-                       "    category: {billing: 2}\n"
-                       "    examples: {match: [a, b], calm: [c, d]}\n");
-    rules_folder_write(&rules, "tiers.yaml", "tiers: {minor: 1, moderate: 2}\n");
-    rules_folder_write(&rules, "composites.yaml",
-                       "composites:\n  - id: danger\n    why: Danger\n    when: trait.safety\n"
-                       "    at_least: critical\n    urgent: true\n");
-}
-
-static struct rule_set *load_rules(const struct world *world)
-{
-    struct redress_error errors[8];
-    size_t error_count = 0;
-    struct rule_set *rule_set = NULL;
-    enum redress_status status =
-        redress_rule_set_load(rules.path, errors, 8, &error_count, &rule_set);
-    if (status != STATUS_OK)
-        fail_msg("seed %llu: %s", (unsigned long long)world->seed, errors[0].text);
-    return rule_set;
-}
 
 static const char *const topics[SLOTS_MAX] = {"a", "b", "c", "d", "e", "f"};
 static const char *const queues[] = {"people"};
@@ -224,7 +193,7 @@ static void open_world(struct world *world, uint64_t seed)
     open_source(world);
     open_frontline(world);
     generation_registry_init(&world->generations, world->worker_count);
-    assert_int_equal(generation_publish(&world->generations, load_rules(world)), STATUS_OK);
+    assert_int_equal(generation_publish(&world->generations, load_rules(rules.path)), STATUS_OK);
     assert_int_equal(routing_create(NULL, 0, 0, &world->routing), STATUS_OK);
     assert_int_equal(memory_sink_create(2 * messages_max, &world->sink), STATUS_OK);
     memory_sink_manners(world->sink)->keep = true;
@@ -298,7 +267,7 @@ static void reload_rules(struct world *world)
     if (world->reloads == RELOADS_MAX || below(world, 8) > 0)
         return;
     world->reloads++;
-    assert_int_equal(generation_publish(&world->generations, load_rules(world)), STATUS_OK);
+    assert_int_equal(generation_publish(&world->generations, load_rules(rules.path)), STATUS_OK);
 }
 
 static void step_ingest(struct world *world)
@@ -471,7 +440,8 @@ static void the_law_holds_whatever_the_order_of_turns(void **state)
     const char *one = getenv("SIM_SEED");
     const char *count = getenv("SIM_SEEDS");
     uint64_t seeds = count ? strtoull(count, NULL, 10) : 1000;
-    write_rules();
+    rules = rules_folder_make();
+    two_rules_write(&rules);
     if (one) {
         run_seed(strtoull(one, NULL, 10));
     } else {

@@ -24,15 +24,12 @@ static const char shipped[] =
 /* base/ holds the shipped rules, site/ what the site changes. */
 static struct rules_folder make(void)
 {
-    char path[128];
     struct rules_folder folder = rules_folder_make();
-    snprintf(path, sizeof path, "%s/base", folder.path);
-    (void)mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s/site", folder.path);
-    (void)mkdir(path, 0700);
-    rules_folder_write(&folder, "base/en/a.yaml", shipped);
-    rules_folder_write(&folder, "base/tiers.yaml", "tiers: {minor: 0.5, moderate: 1.5}\n");
-    rules_folder_write(&folder, "base/scores/en.yaml", "scores: {en.a.rude: {complaint: 2}}\n");
+    struct rules_folder base = rules_folder_make_inside(&folder, "base");
+    (void)rules_folder_make_inside(&folder, "site");
+    rules_folder_write(&base, "en/a.yaml", shipped);
+    rules_folder_write(&base, "tiers.yaml", "tiers: {minor: 0.5, moderate: 1.5}\n");
+    rules_folder_write(&base, "scores/en.yaml", "scores: {en.a.rude: {complaint: 2}}\n");
     return folder;
 }
 

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "helpers/crowded_rules.h"
-#include "helpers/rules_folder.h"
+#include "helpers/two_rules.h"
 #include "runtime/metrics.h"
 
 #include <redress/frontline.h>
@@ -38,19 +38,8 @@ static int write_input(void **state)
     static const char *const texts[] = {"thank you for the quick help", "I was charged twice",
                                         "where is the next shop"};
     folder = rules_folder_make();
-    rules_folder_write(&folder, "rules/tiers.yaml", "tiers: {minor: 1, moderate: 2}\n");
-    rules_folder_write(&folder, "rules/composites.yaml",
-                       "composites:\n  - id: danger\n    why: Danger\n    when: trait.safety\n"
-                       "    at_least: critical\n    urgent: true\n");
-    rules_folder_write(&folder, "rules/en/en.yaml",
-                       "language: en\nrules:\n"
-                       "  - id: en.safety.gas\n    why: Gas\n    pattern: '\\bgas leak\\b'\n"
-                       "    sets: [safety]\n    complaint: 3\n    at_least: critical\n"
-                       "    examples: {match: [a, b], calm: [c, d]}\n"
-                       "  - id: en.billing.twice\n    why: Paid twice\n"
-                       "    pattern: '\\bcharged twice\\b'\n    complaint: 2\n"
-                       "    category: {billing: 2}\n"
-                       "    examples: {match: [a, b], calm: [c, d]}\n");
+    const struct rules_folder rules = rules_folder_make_inside(&folder, "rules");
+    two_rules_write(&rules);
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/input.jsonl", folder.path);
     FILE *file = fopen(path, "we");
