@@ -18,9 +18,22 @@ static struct {
     rd_kafka_resp_err_t created;
 } fake_more;
 
-static void fake_more_reset(void)
+/* The one topic there is. */
+static struct rd_kafka_metadata_partition fake_partitions[2] = {{.id = 0}, {.id = 1}};
+static struct rd_kafka_metadata_topic fake_topic = {.topic = (char *)(uintptr_t) "t",
+                                                    .partitions = fake_partitions};
+static const struct rd_kafka_metadata fake_metadata = {.topic_cnt = 1, .topics = &fake_topic};
+
+/* Nothing is refused; the topic has one partition, with offsets up to `high`. */
+static void fake_topic_reset(int64_t high)
 {
     const struct fake_refusal never = {.until = -1};
+    fake_reset();
+    fake.metadata = &fake_metadata;
+    fake.metadata_code = 0;
+    fake.high = high;
+    fake_topic.err = 0;
+    fake_topic.partition_cnt = 1;
     memset(&fake_more, 0, sizeof fake_more);
     fake_more.watermarks = fake_more.init = fake_more.begin = never;
     fake_more.produce = fake_more.commit = never;

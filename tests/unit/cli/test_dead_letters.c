@@ -23,10 +23,6 @@
 
 enum { ARGUMENTS_MAX = 2 * IDS_MAX + 16, OUTPUT_MAX = 16 * 1024 };
 
-static struct rd_kafka_metadata_partition part = {.id = 0};
-static struct rd_kafka_metadata_topic known = {
-    .topic = (char *)(uintptr_t) "t", .partitions = &part, .partition_cnt = 1};
-static const struct rd_kafka_metadata metadata = {.topic_cnt = 1, .topics = &known};
 static char output[OUTPUT_MAX];
 static char errors[OUTPUT_MAX];
 static char *arguments[ARGUMENTS_MAX + 1];
@@ -35,13 +31,8 @@ static int argument_count;
 static int reset(void **state)
 {
     (void)state;
-    fake_reset();
-    fake_more_reset();
-    fake.metadata = &metadata;
-    fake.metadata_code = 0;
-    fake.high = 1;
+    fake_topic_reset(1);
     fake_more.no_marks = true;
-    known.err = 0;
     return 0;
 }
 
@@ -168,7 +159,7 @@ static void settings_come_from_the_file_unless_the_command_line_says(void **stat
     (void)state;
     char path[64];
     write_settings(path);
-    known.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART; /* the complaint names the topic */
+    fake_topic.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART; /* the complaint names the topic */
     expect_error(RUN("list", "-c", path), EXIT_ENVIRONMENT, "letters.of.the.file: ");
     expect_error(RUN("list", "-c", path, "--topic", "other", "-b", "elsewhere:1"), EXIT_ENVIRONMENT,
                  "other: ");

@@ -17,23 +17,13 @@
 
 #define TEST(name) cmocka_unit_test_setup(name, reset)
 
-static struct rd_kafka_metadata_partition parts[2] = {{.id = 0}, {.id = 1}};
-static struct rd_kafka_metadata_topic known = {.topic = (char *)(uintptr_t) "t",
-                                               .partitions = parts};
-static const struct rd_kafka_metadata metadata = {.topic_cnt = 1, .topics = &known};
 static struct dead_letters_kafka kafka;
 static uint32_t visited;
 
 static int reset(void **state)
 {
     (void)state;
-    fake_reset();
-    fake_more_reset();
-    fake.metadata = &metadata;
-    fake.metadata_code = 0;
-    fake.high = 2;
-    known.err = 0;
-    known.partition_cnt = 1;
+    fake_topic_reset(2);
     kafka = (struct dead_letters_kafka){.topic = "t", .timeout_ms = 5};
     visited = 0;
     return 0;
@@ -98,10 +88,10 @@ static void reading_says_what_kept_it_from_a_topic(void **state)
     fake.metadata_code = RD_KAFKA_RESP_ERR__TRANSPORT;
     expect_read(STATUS_TIMEOUT, "no broker answers");
     fake.metadata_code = 0;
-    known.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    fake_topic.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     expect_read(STATUS_NOT_FOUND, "t: ");
-    known.err = 0;
-    known.partition_cnt = 2;
+    fake_topic.err = 0;
+    fake_topic.partition_cnt = 2;
     fake_more.watermarks = fake_refuse(0, RD_KAFKA_RESP_ERR__TIMED_OUT);
     expect_read(STATUS_TIMEOUT, "t: ");
     assert_int_equal(visited, 0);
@@ -223,7 +213,7 @@ static void marks_that_cannot_be_kept_end_the_loading(void **state)
     assert_int_equal(dead_letters_marks_load(&kafka, &marks), STATUS_MEMORY);
     memory_fail_after(-1);
     dead_letters_marks_free(&marks);
-    known.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    fake_topic.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     assert_int_equal(dead_letters_marks_load(&kafka, &marks), STATUS_OK); /* there are none yet */
     assert_int_equal(marks.count, 0);
 }
@@ -270,7 +260,7 @@ static void topic_of_the_marks_is_created_once(void **state)
 {
     (void)state;
     struct dead_letters_replay *replay;
-    known.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    fake_topic.err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     static const rd_kafka_resp_err_t good[] = {RD_KAFKA_RESP_ERR_NO_ERROR,
                                                RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS};
     for (size_t row = 0; row < sizeof good / sizeof good[0]; row++) {
