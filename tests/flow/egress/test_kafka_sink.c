@@ -18,7 +18,13 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-enum { WAIT_S = 30, OUTCOMES_MAX = 256, PRODUCE_API = 0 };
+enum {
+    WAIT_S = 30,
+    OUTCOMES_MAX = 256,
+    PRODUCE_API = 0,
+    QUEUE_MESSAGES = 100,
+    QUEUE_MESSAGES_FEW = 20
+};
 
 struct fixture {
     rd_kafka_t *host; /* lends the mock cluster its threads */
@@ -28,29 +34,32 @@ struct fixture {
     struct doorbell doorbell;
     enum redress_status outcomes[OUTCOMES_MAX];
     uint32_t outcome_count;
+    bool is_closed;
 };
+
+static struct fixture fixture;
 
 static void note(void *context, void *opaque, enum redress_status outcome)
 {
-    struct fixture *fixture = context;
-    assert_ptr_equal(opaque, fixture);
-    assert_true(fixture->outcome_count < OUTCOMES_MAX);
-    fixture->outcomes[fixture->outcome_count++] = outcome;
+    (void)context;
+    assert_ptr_equal(opaque, &fixture);
+    assert_true(fixture.outcome_count < OUTCOMES_MAX);
+    fixture.outcomes[fixture.outcome_count++] = outcome;
 }
 
-static void begin(struct fixture *fixture, uint32_t queue_messages_max)
+static int start(uint32_t queue_messages_max)
 {
-    *fixture = (struct fixture){0};
+    fixture = (struct fixture){0};
     char error[256];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, NULL);
-    fixture->host = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
-    assert_non_null(fixture->host);
-    fixture->cluster = rd_kafka_mock_cluster_new(fixture->host, 1);
-    assert_int_equal(rd_kafka_mock_topic_create(fixture->cluster, "cases", 4, 1), 0);
-    assert_int_equal(doorbell_open(&fixture->doorbell), STATUS_OK);
+    fixture.host = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
+    assert_non_null(fixture.host);
+    fixture.cluster = rd_kafka_mock_cluster_new(fixture.host, 1);
+    assert_int_equal(rd_kafka_mock_topic_create(fixture.cluster, "cases", 4, 1), 0);
+    assert_int_equal(doorbell_open(&fixture.doorbell), STATUS_OK);
     const struct kafka_property properties[] = {
-        {"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(fixture->cluster)},
+        {"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(fixture.cluster)},
         {"topic.metadata.propagation.max.ms", "200"},
         {"topic.metadata.refresh.interval.ms", "200"},
         {"reconnect.backoff.max.ms", "100"},
@@ -65,71 +74,94 @@ static void begin(struct fixture *fixture, uint32_t queue_messages_max)
         .queue_messages_max = queue_messages_max,
         .queue_kbytes_max = 1024,
         .linger_us = 1500,
-        .wake_fd = fixture->doorbell.fd,
+        .wake_fd = fixture.doorbell.fd,
     };
-    assert_int_equal(kafka_sink_create(&settings, error, sizeof error, &fixture->sink), STATUS_OK);
-    fixture->sink->delivered = note;
-    fixture->sink->context = fixture;
-    assert_int_equal(sink_topic(fixture->sink, "cases", &fixture->topic), STATUS_OK);
+    assert_int_equal(kafka_sink_create(&settings, error, sizeof error, &fixture.sink), STATUS_OK);
+    fixture.sink->delivered = note;
+    assert_int_equal(sink_topic(fixture.sink, "cases", &fixture.topic), STATUS_OK);
+    return 0;
 }
 
-static void end(struct fixture *fixture)
+static int start_usual(void **state)
 {
-    sink_close(fixture->sink);
-    rd_kafka_mock_cluster_destroy(fixture->cluster);
-    rd_kafka_destroy(fixture->host);
-    doorbell_close(&fixture->doorbell);
+    (void)state;
+    return start(QUEUE_MESSAGES);
 }
 
-static enum redress_status give(struct fixture *fixture, const char *key, const char *value,
-                                bool alone)
+static int start_with_short_queue(void **state)
 {
-    struct sink_record record = {.topic = fixture->topic,
+    (void)state;
+    return start(QUEUE_MESSAGES_FEW);
+}
+
+static void close_the_sink(void)
+{
+    sink_close(fixture.sink);
+    fixture.is_closed = true;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    if (!fixture.is_closed)
+        close_the_sink();
+    rd_kafka_mock_cluster_destroy(fixture.cluster);
+    rd_kafka_destroy(fixture.host);
+    doorbell_close(&fixture.doorbell);
+    return 0;
+}
+
+#define TEST(name)             TEST_WITH(name, start_usual)
+#define TEST_WITH(name, setup) cmocka_unit_test_setup_teardown(name, setup, end)
+
+static enum redress_status give(const char *key, const char *value, bool alone)
+{
+    struct sink_record record = {.topic = fixture.topic,
                                  .alone = alone,
                                  .key = test_slice(key),
                                  .value = test_slice(value),
-                                 .opaque = fixture};
-    return sink_produce(fixture->sink, &record);
+                                 .opaque = &fixture};
+    return sink_produce(fixture.sink, &record);
 }
 
-static void await_outcomes(struct fixture *fixture, uint32_t count)
+static void await_outcomes(uint32_t count)
 {
     uint64_t until_ns = clock_monotonic_ns() + WAIT_S * (uint64_t)NS_PER_S;
-    while (fixture->outcome_count < count && clock_monotonic_ns() < until_ns) {
-        struct pollfd waited = {.fd = fixture->doorbell.fd, .events = POLLIN};
+    while (fixture.outcome_count < count && clock_monotonic_ns() < until_ns) {
+        struct pollfd waited = {.fd = fixture.doorbell.fd, .events = POLLIN};
         poll(&waited, 1, 20);
-        sink_poll(fixture->sink);
+        sink_poll(fixture.sink);
     }
-    assert_int_equal(fixture->outcome_count, count);
+    assert_int_equal(fixture.outcome_count, count);
 }
 
 /* Tries like egress does, until the sink takes the record. */
-static void give_until_taken(struct fixture *fixture)
+static void give_until_taken(void)
 {
     uint64_t until_ns = clock_monotonic_ns() + WAIT_S * (uint64_t)NS_PER_S;
     enum redress_status status = STATUS_RETRY;
     while (status == STATUS_RETRY && clock_monotonic_ns() < until_ns) {
-        status = give(fixture, "k", "v", false);
+        status = give("k", "v", false);
         poll(NULL, 0, 5);
     }
     assert_int_equal(status, STATUS_OK);
 }
 
-static void await_trouble(struct fixture *fixture, enum redress_status trouble)
+static void await_trouble(enum redress_status trouble)
 {
     uint64_t until_ns = clock_monotonic_ns() + WAIT_S * (uint64_t)NS_PER_S;
-    while (sink_trouble(fixture->sink) != trouble && clock_monotonic_ns() < until_ns) {
+    while (sink_trouble(fixture.sink) != trouble && clock_monotonic_ns() < until_ns) {
         poll(NULL, 0, 5);
-        sink_poll(fixture->sink);
+        sink_poll(fixture.sink);
     }
-    assert_int_equal(sink_trouble(fixture->sink), trouble);
+    assert_int_equal(sink_trouble(fixture.sink), trouble);
 }
 
-static rd_kafka_t *open_reader(struct fixture *fixture)
+static rd_kafka_t *open_reader(void)
 {
     char error[256];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(fixture->cluster),
+    rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(fixture.cluster),
                       error, sizeof error);
     rd_kafka_conf_set(conf, "group.id", "reader", error, sizeof error);
     rd_kafka_t *reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
@@ -168,9 +200,7 @@ static void record_arrives_whole_where_java_would_put_it(void **state)
                 {"foobar", -790332482},
                 {"a-little-bit-long-string", -985981536},
                 {"abc", 479470107}};
-    struct fixture fixture;
-    begin(&fixture, 100);
-    rd_kafka_t *reader = open_reader(&fixture);
+    rd_kafka_t *reader = open_reader();
     for (uint32_t row = 0; row < 4; row++) {
         const struct message_header headers[] = {{test_slice("h"), test_slice("\x01")},
                                                  {test_slice("null"), {0}}};
@@ -182,7 +212,7 @@ static void record_arrives_whole_where_java_would_put_it(void **state)
                                      .opaque = &fixture};
         assert_int_equal(sink_produce(fixture.sink, &record), STATUS_OK);
         assert_int_equal(sink_pending(fixture.sink), 1);
-        await_outcomes(&fixture, row + 1);
+        await_outcomes(row + 1);
         assert_int_equal(fixture.outcomes[row], STATUS_OK);
         rd_kafka_message_t *message = read_one(reader);
         assert_int_equal(message->partition, (rows[row].murmur2 & 0x7fffffff) % 4);
@@ -201,14 +231,11 @@ static void record_arrives_whole_where_java_would_put_it(void **state)
     }
     assert_int_equal(sink_pending(fixture.sink), 0);
     rd_kafka_destroy(reader);
-    end(&fixture);
 }
 
 static void engine_owned_properties_win(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     struct kafka_sink *sink = (struct kafka_sink *)fixture.sink;
     static const char *const rows[][2] = {{"enable.idempotence", "true"},
                                           {"queue.buffering.max.messages", "100"},
@@ -222,26 +249,23 @@ static void engine_owned_properties_win(void **state)
         assert_string_equal(value, rows[row][1]);
     }
     assert_int_equal(kafka_sink_record_bytes_max(fixture.sink), 100000);
-    end(&fixture);
 }
 
 static void refusal_by_size_is_said_and_alone_it_passes(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     rd_kafka_mock_push_request_errors(fixture.cluster, PRODUCE_API, 1,
                                       RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
-    assert_int_equal(give(&fixture, "k", "one", false), STATUS_OK);
-    assert_int_equal(give(&fixture, "k", "two", false), STATUS_OK);
-    await_outcomes(&fixture, 2);
+    assert_int_equal(give("k", "one", false), STATUS_OK);
+    assert_int_equal(give("k", "two", false), STATUS_OK);
+    await_outcomes(2);
     assert_int_equal(fixture.outcomes[0], STATUS_TOO_LARGE);
     assert_int_equal(fixture.outcomes[1], STATUS_TOO_LARGE);
     uint32_t later;
-    assert_int_equal(give(&fixture, "k", "one", true), STATUS_OK);
+    assert_int_equal(give("k", "one", true), STATUS_OK);
     assert_int_equal(sink_topic(fixture.sink, "later", &later), STATUS_OK); /* for both producers */
-    assert_int_equal(give(&fixture, "k", "two", true), STATUS_OK);
-    await_outcomes(&fixture, 4);
+    assert_int_equal(give("k", "two", true), STATUS_OK);
+    await_outcomes(4);
     assert_int_equal(fixture.outcomes[2], STATUS_OK);
     assert_int_equal(fixture.outcomes[3], STATUS_OK);
     struct kafka_sink *sink = (struct kafka_sink *)fixture.sink;
@@ -251,7 +275,6 @@ static void refusal_by_size_is_said_and_alone_it_passes(void **state)
         rd_kafka_conf_get(rd_kafka_conf(sink->alone.handle), "batch.num.messages", value, &size),
         RD_KAFKA_CONF_OK);
     assert_string_equal(value, "1");
-    end(&fixture);
 }
 
 static void record_over_the_producers_limit_is_refused_at_once(void **state)
@@ -259,156 +282,130 @@ static void record_over_the_producers_limit_is_refused_at_once(void **state)
     (void)state;
     static char value[100001];
     memset(value, 'v', sizeof value - 1);
-    struct fixture fixture;
-    begin(&fixture, 100);
-    assert_int_equal(give(&fixture, "k", value, false), STATUS_TOO_LARGE);
+    assert_int_equal(give("k", value, false), STATUS_TOO_LARGE);
     /* Just under the limit librdkafka would keep a record for ever; what is taken must arrive. */
     value[100000 - RECORD_OVERHEAD_BYTES - 1] = '\0';
-    assert_int_equal(give(&fixture, "k", value, false), STATUS_OK);
-    await_outcomes(&fixture, 1);
+    assert_int_equal(give("k", value, false), STATUS_OK);
+    await_outcomes(1);
     assert_int_equal(fixture.outcomes[0], STATUS_OK);
-    end(&fixture);
 }
 
 static void missing_permission_is_retried_and_shown(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     rd_kafka_mock_push_request_errors(fixture.cluster, PRODUCE_API, 1,
                                       RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_OK);
-    await_outcomes(&fixture, 1);
+    assert_int_equal(give("k", "v", false), STATUS_OK);
+    await_outcomes(1);
     assert_int_equal(fixture.outcomes[0], STATUS_RETRY);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_DENIED);
     /* librdkafka holds the topic to be closed until its next metadata. */
-    give_until_taken(&fixture);
-    await_outcomes(&fixture, 2);
+    give_until_taken();
+    await_outcomes(2);
     assert_int_equal(fixture.outcomes[1], STATUS_OK);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_OK);
-    end(&fixture);
 }
 
 static void passing_broker_errors_stay_inside_librdkafka(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     rd_kafka_mock_push_request_errors(
         fixture.cluster, PRODUCE_API, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
         RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_OK);
-    await_outcomes(&fixture, 1);
+    assert_int_equal(give("k", "v", false), STATUS_OK);
+    await_outcomes(1);
     assert_int_equal(fixture.outcomes[0], STATUS_OK);
-    end(&fixture);
 }
 
 static void unknown_topic_is_retried_and_shown(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     uint32_t known = fixture.topic;
     rd_kafka_mock_topic_set_error(fixture.cluster, "gone", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
     assert_int_equal(sink_topic(fixture.sink, "gone", &fixture.topic), STATUS_OK);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_OK);
-    await_outcomes(&fixture, 1);
+    assert_int_equal(give("k", "v", false), STATUS_OK);
+    await_outcomes(1);
     assert_int_equal(fixture.outcomes[0], STATUS_RETRY);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_NOT_FOUND);
     /* By now the metadata is known: refused at once. */
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_RETRY);
+    assert_int_equal(give("k", "v", false), STATUS_RETRY);
     struct sink_record with_header = {.topic = fixture.topic,
                                       .headers = &(struct message_header){test_slice("h"), {0}},
                                       .header_count = 1,
                                       .opaque = &fixture};
     assert_int_equal(sink_produce(fixture.sink, &with_header), STATUS_RETRY);
     fixture.topic = known;
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_OK);
-    await_outcomes(&fixture, 2);
+    assert_int_equal(give("k", "v", false), STATUS_OK);
+    await_outcomes(2);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_OK);
-    end(&fixture);
 }
 
 static void outage_fills_the_queue_and_ends_without_loss(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 20);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_OK);
-    await_outcomes(&fixture, 1);
+    assert_int_equal(give("k", "v", false), STATUS_OK);
+    await_outcomes(1);
     rd_kafka_mock_broker_set_down(fixture.cluster, 1);
     uint32_t taken = 0;
-    while (give(&fixture, "k", "v", false) == STATUS_OK)
+    while (give("k", "v", false) == STATUS_OK)
         taken++;
-    assert_int_equal(taken, 20);
-    await_trouble(&fixture, STATUS_IO);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_FULL);
+    assert_int_equal(taken, QUEUE_MESSAGES_FEW);
+    await_trouble(STATUS_IO);
+    assert_int_equal(give("k", "v", false), STATUS_FULL);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_IO);
     assert_int_equal(fixture.outcome_count, 1);
     rd_kafka_mock_broker_set_up(fixture.cluster, 1);
-    await_outcomes(&fixture, 21);
-    for (uint32_t index = 0; index < 21; index++)
+    await_outcomes(1 + QUEUE_MESSAGES_FEW);
+    for (uint32_t index = 0; index < 1 + QUEUE_MESSAGES_FEW; index++)
         assert_int_equal(fixture.outcomes[index], STATUS_OK);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_OK);
-    end(&fixture);
 }
 
 static void lost_connection_troubles_nobody_when_nothing_is_pending(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 20);
     sink_set_trouble(fixture.sink, STATUS_IO);
     sink_poll(fixture.sink);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_OK);
-    end(&fixture);
 }
 
 static void fatal_error_ends_everything(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     rd_kafka_mock_broker_set_down(fixture.cluster, 1);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_OK);
+    assert_int_equal(give("k", "v", false), STATUS_OK);
     struct kafka_sink *sink = (struct kafka_sink *)fixture.sink;
     rd_kafka_test_fatal_error(sink->crowd.handle, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
                               "on command");
-    await_trouble(&fixture, STATUS_FATAL);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_FATAL);
+    await_trouble(STATUS_FATAL);
+    assert_int_equal(give("k", "v", false), STATUS_FATAL);
     /* What was pending is given up by a purge, with an error of its own kind: fatal all the same.
      */
     rd_kafka_purge(sink->crowd.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    await_outcomes(&fixture, 1);
+    await_outcomes(1);
     assert_int_equal(fixture.outcomes[0], STATUS_FATAL);
     assert_int_equal(sink_trouble(fixture.sink), STATUS_FATAL);
-    end(&fixture);
 }
 
 static void purged_record_is_to_be_produced_again(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     rd_kafka_mock_broker_set_down(fixture.cluster, 1);
-    assert_int_equal(give(&fixture, "k", "v", false), STATUS_OK);
+    assert_int_equal(give("k", "v", false), STATUS_OK);
     struct kafka_sink *sink = (struct kafka_sink *)fixture.sink;
     rd_kafka_purge(sink->crowd.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    await_outcomes(&fixture, 1);
+    await_outcomes(1);
     assert_int_equal(fixture.outcomes[0], STATUS_RETRY);
-    end(&fixture);
 }
 
 static void closing_with_records_pending_is_quick_and_silent(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     rd_kafka_mock_broker_set_down(fixture.cluster, 1);
     for (int index = 0; index < 50; index++)
-        assert_int_equal(give(&fixture, "k", "v", index % 2), STATUS_OK);
+        assert_int_equal(give("k", "v", index % 2), STATUS_OK);
     uint64_t before_ns = clock_monotonic_ns();
-    end(&fixture);
+    close_the_sink();
     assert_true(clock_monotonic_ns() - before_ns < 5ull * NS_PER_S);
     assert_int_equal(fixture.outcome_count, 0);
 }
@@ -446,8 +443,6 @@ static void start_fails_with_a_reason(void **state)
 static void topics_are_opened_once_and_bounded(void **state)
 {
     (void)state;
-    struct fixture fixture;
-    begin(&fixture, 100);
     uint32_t topic;
     assert_int_equal(sink_topic(fixture.sink, "cases", &topic), STATUS_OK);
     assert_int_equal(topic, fixture.topic);
@@ -464,27 +459,26 @@ static void topics_are_opened_once_and_bounded(void **state)
         assert_int_equal(sink_topic(fixture.sink, name, &topic), STATUS_OK);
     }
     assert_int_equal(sink_topic(fixture.sink, "one-too-many", &topic), STATUS_FULL);
-    end(&fixture);
 }
 
 int main(void)
 {
     log_configure(LOG_LEVEL_ERROR, LOG_FORMAT_TEXT);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(record_arrives_whole_where_java_would_put_it),
-        cmocka_unit_test(engine_owned_properties_win),
-        cmocka_unit_test(refusal_by_size_is_said_and_alone_it_passes),
-        cmocka_unit_test(record_over_the_producers_limit_is_refused_at_once),
-        cmocka_unit_test(missing_permission_is_retried_and_shown),
-        cmocka_unit_test(passing_broker_errors_stay_inside_librdkafka),
-        cmocka_unit_test(unknown_topic_is_retried_and_shown),
-        cmocka_unit_test(outage_fills_the_queue_and_ends_without_loss),
-        cmocka_unit_test(lost_connection_troubles_nobody_when_nothing_is_pending),
-        cmocka_unit_test(fatal_error_ends_everything),
-        cmocka_unit_test(purged_record_is_to_be_produced_again),
-        cmocka_unit_test(closing_with_records_pending_is_quick_and_silent),
+        TEST(record_arrives_whole_where_java_would_put_it),
+        TEST(engine_owned_properties_win),
+        TEST(refusal_by_size_is_said_and_alone_it_passes),
+        TEST(record_over_the_producers_limit_is_refused_at_once),
+        TEST(missing_permission_is_retried_and_shown),
+        TEST(passing_broker_errors_stay_inside_librdkafka),
+        TEST(unknown_topic_is_retried_and_shown),
+        TEST_WITH(outage_fills_the_queue_and_ends_without_loss, start_with_short_queue),
+        TEST(lost_connection_troubles_nobody_when_nothing_is_pending),
+        TEST(fatal_error_ends_everything),
+        TEST(purged_record_is_to_be_produced_again),
+        TEST(closing_with_records_pending_is_quick_and_silent),
         cmocka_unit_test(start_fails_with_a_reason),
-        cmocka_unit_test(topics_are_opened_once_and_bounded),
+        TEST(topics_are_opened_once_and_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
