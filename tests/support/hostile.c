@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "support/random.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,11 +48,7 @@ void hostile_destroy(struct hostile *hostile)
 uint32_t hostile_pick(struct hostile *hostile, uint32_t bound)
 {
     ASSERT(bound > 0);
-    hostile->random += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t value = hostile->random;
-    value = (value ^ value >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    value = (value ^ value >> 27) * UINT64_C(0x94D049BB133111EB);
-    return (uint32_t)((value ^ value >> 31) % bound);
+    return random_below(&hostile->random, bound);
 }
 
 static void grow(struct growing *growing, size_t more)

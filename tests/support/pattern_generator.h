@@ -5,6 +5,8 @@
 #ifndef REDRESS_TESTS_PATTERN_GENERATOR_H
 #define REDRESS_TESTS_PATTERN_GENERATOR_H
 
+#include "support/random.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,10 +24,7 @@ struct generator {
 
 static inline uint32_t generator_below(struct generator *generator, uint32_t limit)
 {
-    generator->state ^= generator->state << 13;
-    generator->state ^= generator->state >> 7;
-    generator->state ^= generator->state << 17;
-    return (uint32_t)((generator->state * 0x2545F4914F6CDD1Du) >> 33) % limit;
+    return random_below(&generator->state, limit);
 }
 
 static inline void generator_put(struct generator *generator, const char *text)

@@ -16,6 +16,7 @@
 #include "../../unit/frontline/frontline_fixture.h"
 
 #include "base/memory.h"
+#include "support/random.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -48,14 +49,6 @@ struct shared {
 };
 
 static struct shared *shared;
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
-}
 
 static uint64_t setting(const char *name, uint64_t fallback)
 {
@@ -101,8 +94,8 @@ static void work_on(struct frontline_reader *reader, const struct frontline_reco
             atomic_fetch_add(&shared->two_owners, 1);
         return;
     }
-    usleep((useconds_t)(next_random(random) % 300));
-    uint64_t choice = next_random(random) % 100;
+    usleep((useconds_t)(random_next(random) % 300));
+    uint64_t choice = random_next(random) % 100;
     leave(witness, me, token->expires_ns);
     if (choice < 3)
         return; /* forgets it: the lease must bring it back */
@@ -120,15 +113,15 @@ static void work_on(struct frontline_reader *reader, const struct frontline_reco
 
 static void read_for_ever(const char *path, uint64_t me, uint64_t seed)
 {
-    uint64_t random = seed | 1;
+    uint64_t random = seed;
     while (true) {
         struct frontline_reader *reader = NULL;
         struct frontline_record record;
         struct frontline_token token;
         if (redress_frontline_attach(path, &reader) != STATUS_OK)
             _exit(0);
-        while (next_random(&random) % 200 != 0) {
-            uint32_t flags = next_random(&random) % 4 == 0 ? FRONTLINE_CLAIM_KEEP : 0;
+        while (random_next(&random) % 200 != 0) {
+            uint32_t flags = random_next(&random) % 4 == 0 ? FRONTLINE_CLAIM_KEEP : 0;
             if (redress_frontline_wait(reader, REDRESS_FRONTLINE_ALL, FRONTLINE_WAIT_BLOCK, 50) ==
                 STATUS_STOPPED)
                 _exit(0);
@@ -143,22 +136,22 @@ static void read_for_ever(const char *path, uint64_t me, uint64_t seed)
 /** Random words everywhere, and single bits flipped in what stands. */
 static void scribble_for_ever(struct frontline *frontline, uint64_t seed)
 {
-    uint64_t random = seed | 1;
+    uint64_t random = seed;
     _Atomic uint64_t *words = frontline->claims->words;
     while (true) {
-        uint64_t slot = next_random(&random) % frontline->geometry.slot_count;
-        uint64_t kind = next_random(&random) % 4;
+        uint64_t slot = random_next(&random) % frontline->geometry.slot_count;
+        uint64_t kind = random_next(&random) % 4;
         if (kind == 0)
-            atomic_store(&words[slot], next_random(&random));
+            atomic_store(&words[slot], random_next(&random));
         else if (kind == 1)
-            atomic_fetch_xor(&words[slot], UINT64_C(1) << next_random(&random) % 64);
+            atomic_fetch_xor(&words[slot], UINT64_C(1) << random_next(&random) % 64);
         else if (kind == 2)
             atomic_store(
                 &words[slot],
-                atomic_load(&words[next_random(&random) % frontline->geometry.slot_count]));
+                atomic_load(&words[random_next(&random) % frontline->geometry.slot_count]));
         else
-            atomic_store(&frontline->claims->waiters[next_random(&random) % (QUEUES_MAX + 1)].count,
-                         (uint32_t)next_random(&random));
+            atomic_store(&frontline->claims->waiters[random_next(&random) % (QUEUES_MAX + 1)].count,
+                         (uint32_t)random_next(&random));
         usleep(2000);
     }
 }
@@ -190,8 +183,8 @@ struct campaign {
 
 static void torment(struct campaign *campaign)
 {
-    uint64_t index = next_random(&campaign->random) % READERS;
-    switch (next_random(&campaign->random) % 8) {
+    uint64_t index = random_next(&campaign->random) % READERS;
+    switch (random_next(&campaign->random) % 8) {
     case 0:
         atomic_store(&shared->killed[campaign->numbers[index]], true);
         kill(campaign->readers[index], SIGKILL);
@@ -200,7 +193,7 @@ static void torment(struct campaign *campaign)
         assert_true(campaign->incarnations < READER_NUMBERS);
         campaign->numbers[index] = campaign->incarnations++;
         campaign->readers[index] = spawn_reader(&campaign->fixture, campaign->numbers[index],
-                                                next_random(&campaign->random));
+                                                random_next(&campaign->random));
         campaign->kills++;
         break;
     case 1:
@@ -220,7 +213,7 @@ static void torment(struct campaign *campaign)
 static void raise_case(struct campaign *campaign, uint32_t producer, uint64_t number)
 {
     struct frontline_record record;
-    uint32_t queue = (uint32_t)(next_random(&campaign->random) % 3);
+    uint32_t queue = (uint32_t)(random_next(&campaign->random) % 3);
     fixture_record(&record, number, 1, 4);
     if (frontline_push(campaign->fixture.frontline, producer, queue, &record) == STATUS_OK)
         campaign->raised++;
@@ -231,15 +224,15 @@ static void push_some(struct campaign *campaign)
 {
     for (int i = 0; i < 4 && campaign->pushed < campaign->cases; i++) {
         uint64_t number = campaign->pushed + 1;
-        uint32_t producer = (uint32_t)(next_random(&campaign->random) % 2);
+        uint32_t producer = (uint32_t)(random_next(&campaign->random) % 2);
         atomic_store(&shared->cases[number].pushed, 1);
         if (fixture_push(&campaign->fixture, producer, (uint32_t)(number % 3), number,
                          (uint8_t)(number % 5)) != STATUS_OK)
             return;
         campaign->pushed++;
-        if (next_random(&campaign->random) % 4 == 0)
+        if (random_next(&campaign->random) % 4 == 0)
             raise_case(campaign, 1 - producer, number);
-        if (next_random(&campaign->random) % 16 == 0)
+        if (random_next(&campaign->random) % 16 == 0)
             assert_int_equal(fixture_push(&campaign->fixture, producer, (uint32_t)(number % 3),
                                           number, (uint8_t)(number % 5)),
                              STATUS_CONFLICT);
@@ -264,13 +257,13 @@ static bool is_over(const struct campaign *campaign)
 static void run(struct campaign *campaign, uint64_t seed, bool scribbles)
 {
     memset(shared, 0, sizeof *shared);
-    campaign->random = seed | 1;
+    campaign->random = seed;
     campaign->incarnations = 1;
     fixture_start(&campaign->fixture, SLOTS, LEASE_MS, NULL);
     for (uint64_t i = 0; i < READERS; i++) {
         campaign->numbers[i] = campaign->incarnations++;
         campaign->readers[i] =
-            spawn_reader(&campaign->fixture, campaign->numbers[i], next_random(&campaign->random));
+            spawn_reader(&campaign->fixture, campaign->numbers[i], random_next(&campaign->random));
     }
     if (scribbles && (campaign->scribbler = fork()) == 0)
         scribble_for_ever(campaign->fixture.frontline, seed ^ 0x5555);

@@ -9,6 +9,7 @@
 #include "classify/rule_set.h"
 #include "route/ending.h"
 #include "route/routing.h"
+#include "support/random.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -300,12 +301,6 @@ static void danger_is_never_below_serious_in_any_language(void **state)
         assert_true(grave_texts[language] >= 10);
 }
 
-static uint64_t random_next(uint64_t *seed)
-{
-    *seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
-    return *seed >> 20;
-}
-
 static struct verdict random_verdict(uint64_t *seed)
 {
     struct verdict verdict = {.language = (enum language)(random_next(seed) % LANGUAGE_COUNT)};
@@ -332,7 +327,7 @@ static struct recurrence random_history(uint64_t *seed)
                                .complaints_1d = day,
                                .complaints_7d = week,
                                .complaints_30d = week + (uint32_t)random_next(seed) % 4,
-                               .last_complaint_ms = (int64_t)random_next(seed)};
+                               .last_complaint_ms = (int64_t)(random_next(seed) >> 20)};
 }
 
 static void history_lowers_nothing_and_settles_at_once(void **state)

@@ -21,6 +21,7 @@
 #include "ingest/ingest.h"
 #include "ingest/memory_source.h"
 #include "runtime/pipeline.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,18 +77,9 @@ static int64_t virtual_unix_ms(void)
     return 1700000000000 + (int64_t)(virtual_ns / NS_PER_MS);
 }
 
-/* splitmix64 */
-static uint64_t draw(struct world *world)
-{
-    uint64_t z = (world->random += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 static uint32_t below(struct world *world, uint32_t bound)
 {
-    return (uint32_t)(draw(world) % bound);
+    return random_below(&world->random, bound);
 }
 
 #define HOLDS(world, condition)                                                                    \

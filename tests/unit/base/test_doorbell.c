@@ -8,6 +8,7 @@
 #include "base/doorbell.h"
 
 #include "base/ring.h"
+#include "support/random.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -27,14 +28,13 @@ struct ringer {
 static void *push_and_ring(void *context)
 {
     struct ringer *ringer = context;
-    uint32_t state = ringer->seed;
+    uint64_t state = ringer->seed;
     for (uintptr_t item = 1; item <= ITEMS_EACH; item++) {
         while (!ring_push(&ringer->ring, (void *)item))
             ;
         doorbell_ring(ringer->doorbell);
         /* A pause of varying length, so that the waiter falls asleep at every possible moment. */
-        state = state * 1664525u + 1013904223u;
-        for (volatile uint32_t spin = state >> 22; spin > 0; spin--)
+        for (volatile uint32_t spin = random_below(&state, 1024); spin > 0; spin--)
             ;
     }
     return NULL;

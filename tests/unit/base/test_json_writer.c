@@ -3,6 +3,8 @@
  */
 #include "base/json_writer.h"
 
+#include "support/random.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,11 +26,10 @@ static const char *finish(struct json_writer *json)
 static void integers_are_what_printf_writes(void **state)
 {
     (void)state;
-    uint64_t value = 1;
+    uint64_t seed = 1;
     for (int turn = 0; turn < 20000; turn++) {
-        value = value * 6364136223846793005u + 1442695040888963407u;
         uint64_t number = turn < 3 ? (uint64_t[]){0, UINT64_MAX, (uint64_t)INT64_MIN}[turn]
-                                   : value >> (turn % 64);
+                                   : random_next(&seed) >> (turn % 64);
         char expected[128];
         snprintf(expected, sizeof expected,
                  "[%" PRIu64 ",%" PRId64 ",\"%016" PRIx64 "\",\"%016" PRIx64 "%016" PRIx64 "\"]",

@@ -6,6 +6,8 @@
  */
 #include "base/yaml_tree.c"
 
+#include "support/random.h"
+
 #include <setjmp.h>
 #include <cmocka.h>
 
@@ -325,14 +327,14 @@ static void damaged_documents_never_crash(void **state)
     const char good[] =
         "a: &x [1, \"two\\t\", 'three']\nb: {c: *x, d: |\n  text\n, e: ~}\n? k\n: v\n";
     const char odd[] = "[]{}:,*&!|>'\"%@`#-?\n\t \0\xFF\xEF\xBB\xBF\\x0~";
-    uint32_t seed = 20240607;
-    print_message("seed %u\n", seed);
+    uint64_t seed = 20240607;
+    print_message("seed %llu\n", (unsigned long long)seed);
     for (int round = 0; round < 20000; round++) {
         char text[sizeof good];
         memcpy(text, good, sizeof good);
         for (int change = 0; change < 3; change++) {
-            seed = seed * 1664525 + 1013904223;
-            text[(seed >> 8) % (sizeof good - 1)] = odd[(seed >> 20) % (sizeof odd - 1)];
+            uint32_t at = random_below(&seed, sizeof good - 1);
+            text[at] = odd[random_below(&seed, sizeof odd - 1)];
         }
         errors.count = 0;
         struct yaml_tree *tree =

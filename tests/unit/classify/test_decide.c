@@ -4,6 +4,7 @@
  */
 #include "classify/weigh/decide.h"
 #include "helpers/load_rules.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,12 +124,6 @@ static void history_and_channel_are_asked(void **state)
     decide(&rule_set->pack, &score, &chat);
     assert_true(chat.traits & 1u << TRAIT_PUBLICITY);
     redress_rule_set_free(rule_set);
-}
-
-static uint64_t random_next(uint64_t *seed)
-{
-    *seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
-    return *seed >> 20;
 }
 
 static void invariants_hold_for_random_facts(void **state)

@@ -4,6 +4,8 @@
  */
 #include "classify/pack/expression.h"
 
+#include "support/random.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,20 +116,14 @@ static void errors_stand_at_their_place(void **state)
 
 static uint64_t seed = 7;
 
-static unsigned random_below(unsigned bound)
-{
-    seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-    return (unsigned)(seed >> 33) % bound;
-}
-
 /* Writes a random condition over four traits and answers what it is worth. */
 static bool generate(char *out, size_t size, unsigned depth, trait_set traits)
 {
     char left[600];
     char right[600];
-    unsigned kind = depth == 0 ? 0 : random_below(4);
+    unsigned kind = depth == 0 ? 0 : random_below(&seed, 4);
     if (kind == 0) {
-        enum trait trait = (enum trait)random_below(4);
+        enum trait trait = (enum trait)random_below(&seed, 4);
         snprintf(out, size, "trait.%s", redress_trait_name(trait));
         return traits >> trait & 1;
     }
@@ -148,7 +144,7 @@ static void random_conditions_agree_with_their_construction(void **state)
     print_message("seed %llu\n", (unsigned long long)seed);
     for (int round = 0; round < 5000; round++) {
         char text[1300];
-        trait_set traits = random_below(16);
+        trait_set traits = random_below(&seed, 16);
         bool worth = generate(text, sizeof text, 4, traits);
         struct expression expression;
         assert_int_equal(parse(text, &errors, &expression), STATUS_OK);

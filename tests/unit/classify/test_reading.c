@@ -5,6 +5,7 @@
  * nothing.
  */
 #include "helpers/load_rules.h"
+#include "support/random.h"
 #include "text/utf8.h"
 
 #include "base/memory.h"
@@ -140,12 +141,6 @@ static void a_drawn_out_word_that_may_be_two_or_is_not_known_stays(void **state)
     assert_read(LANGUAGE_EN, "1000 XXXX ...", "1000 XXXX ...");
 }
 
-static uint32_t next_below(uint32_t *seed, uint32_t end)
-{
-    *seed = *seed * 1664525u + 1013904223u;
-    return (*seed >> 16) % end;
-}
-
 static void append(char *text, size_t size_max, const char *word)
 {
     size_t size = strlen(text);
@@ -172,13 +167,13 @@ static void a_drawn_out_word_is_written_alike_whatever_stands_beside_it(void **s
                   {" ", " "},
                   {"(", "("},
                   {"x-", "x-"}};
-    uint32_t seed = 20261130;
-    print_message("seed %u\n", seed);
+    uint64_t seed = 20261130;
+    print_message("seed %llu\n", (unsigned long long)seed);
     for (unsigned round = 0; round < 2000; round++) {
         char text[2048] = "";
         char expected[2048] = "";
         for (unsigned piece = 0; piece < 1 + round % 80; piece++) {
-            unsigned chosen = next_below(&seed, sizeof pieces / sizeof pieces[0]);
+            unsigned chosen = random_below(&seed, sizeof pieces / sizeof pieces[0]);
             append(text, sizeof text, pieces[chosen].drawn);
             append(expected, sizeof expected, pieces[chosen].meant);
         }
@@ -226,7 +221,7 @@ static void a_message_in_one_language_meets_its_rules_alone(void **state)
 }
 
 /* A text made of pieces that the readings care for. */
-static uint32_t random_text(uint32_t *seed, char *out, uint32_t size_max)
+static uint32_t random_text(uint64_t *seed, char *out, uint32_t size_max)
 {
     static const char *const pieces[] = {"a",    "e",  "h", "x",  "8", "'", "`", "ks",  "th",
                                          " ",    "\n", "о", "ρ",  "ж", "ß", "ł", "é",   "\u200b",
@@ -234,7 +229,7 @@ static uint32_t random_text(uint32_t *seed, char *out, uint32_t size_max)
                                          "зззз", "-",  "ﬁ", "ī",  "#", "."};
     uint32_t size = 0;
     for (;;) {
-        const char *piece = pieces[next_below(seed, sizeof pieces / sizeof pieces[0])];
+        const char *piece = pieces[random_below(seed, sizeof pieces / sizeof pieces[0])];
         if (size + strlen(piece) > size_max)
             return size;
         memcpy(out + size, piece, strlen(piece));
@@ -246,8 +241,8 @@ static void no_text_breaks_a_reading(void **state)
 {
     (void)state;
     static const enum language languages[] = {LANGUAGE_EN, LANGUAGE_NL, LANGUAGE_RU, LANGUAGE_EL};
-    uint32_t seed = 20240607;
-    print_message("seed %u\n", seed);
+    uint64_t seed = 20240607;
+    print_message("seed %llu\n", (unsigned long long)seed);
     for (unsigned round = 0; round < 4000; round++) {
         memset(padded, 0, sizeof padded);
         uint32_t size = random_text(&seed, padded, round % 40 == 0 ? 20000 : 20 + round % 200);

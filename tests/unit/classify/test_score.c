@@ -4,6 +4,8 @@
  */
 #include "classify/weigh/score.c"
 
+#include "support/random.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,12 +16,6 @@
 #define MODERATE 1.0F
 
 enum { GIFTS = 24, ROUNDS = 20000, SENTENCES = 6, GROUPS = 3 };
-
-static uint64_t random_next(uint64_t *seed)
-{
-    *seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
-    return *seed >> 33;
-}
 
 /* Weights in quarters, so that sums are exact in any order. */
 static float quarters(uint64_t *seed, int from, int to)

@@ -7,6 +7,8 @@
  */
 #include "classify/language/tally.h"
 
+#include "support/random.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -116,8 +118,7 @@ static uint64_t seed = 20261130;
 
 static uint32_t draw(uint32_t count)
 {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(seed >> 33) % count;
+    return random_below(&seed, count);
 }
 
 /* Of few kinds of pieces: most real texts are of one language. */

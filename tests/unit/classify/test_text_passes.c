@@ -7,6 +7,7 @@
 #include "classify/language/drawn.h"
 #include "classify/language/tally.h"
 #include "classify/language/unmix.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -73,11 +74,9 @@ static const char *const pieces[] = {
 static size_t write_pieces(uint64_t *seed, char *text)
 {
     size_t size = 0;
-    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-    uint64_t kinds = 1 + (*seed >> 33) % (sizeof pieces / sizeof *pieces);
-    for (uint64_t left = (*seed >> 50) % 40; left > 0; left--) {
-        *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-        const char *piece = pieces[(*seed >> 33) % kinds];
+    uint32_t kinds = 1 + random_below(seed, sizeof pieces / sizeof *pieces);
+    for (uint32_t left = random_below(seed, 40); left > 0; left--) {
+        const char *piece = pieces[random_below(seed, kinds)];
         memcpy(text + size, piece, strlen(piece));
         size += strlen(piece);
     }

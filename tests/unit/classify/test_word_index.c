@@ -9,6 +9,7 @@
 #include "classify/match/word_index.h"
 
 #include "support/matching.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,8 +50,7 @@ static uint64_t state;
 
 static uint32_t below(uint32_t count)
 {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(state >> 33) % count;
+    return random_below(&state, count);
 }
 
 static uint32_t write_words(char *out, size_t room, uint32_t words)

@@ -11,6 +11,7 @@
 
 #include "support/hostile.h"
 #include "support/made_message.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,15 +38,9 @@ static int close_scratch(void **state)
     return 0;
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 33;
-}
-
 static bool is_one_in(uint64_t *random, uint32_t count)
 {
-    return next_random(random) % count == 0;
+    return random_next(random) % count == 0;
 }
 
 /* A document while it is written. */
@@ -69,7 +64,7 @@ static void add(struct draft *draft, const char *text)
 }
 
 #define ADD_ONE_OF(draft, list)                                                                    \
-    add(draft, (list)[next_random(&(draft)->random) % (sizeof(list) / sizeof *(list))])
+    add(draft, (list)[random_next(&(draft)->random) % (sizeof(list) / sizeof *(list))])
 
 static void add_space(struct draft *draft)
 {
@@ -103,7 +98,7 @@ static void add_characters(struct draft *draft)
         "\xC3",    "\x80",     "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
         "\xF8",    "\n",       "\x01",     "\\x",          "\\ud83d",      "\\u12",
         "\\ude00", "\xE2\x80", "\\",       "\xD0\xD0\xB0"};
-    for (uint64_t count = next_random(&draft->random) % 12; count > 0; count--) {
+    for (uint64_t count = random_next(&draft->random) % 12; count > 0; count--) {
         if (is_one_in(&draft->random, 20))
             ADD_ONE_OF(draft, escapes);
         else if (is_one_in(&draft->random, 60))
@@ -132,9 +127,9 @@ static void add_number(struct draft *draft)
         return;
     }
     char number[64];
-    uint64_t whole = next_random(&draft->random) % (is_one_in(&draft->random, 2) ? 10 : 10000000);
-    int places = (int)(next_random(&draft->random) % 7);
-    uint64_t fraction = next_random(&draft->random) % (is_one_in(&draft->random, 2) ? 10 : 1000000);
+    uint64_t whole = random_next(&draft->random) % (is_one_in(&draft->random, 2) ? 10 : 10000000);
+    int places = (int)(random_next(&draft->random) % 7);
+    uint64_t fraction = random_next(&draft->random) % (is_one_in(&draft->random, 2) ? 10 : 1000000);
     int size = is_one_in(&draft->random, 2)
                    ? snprintf(number, sizeof number, "%lu", (unsigned long)whole)
                    : snprintf(number, sizeof number, "%s%lu.%0*lu",
@@ -161,7 +156,7 @@ static void add_key(struct draft *draft)
         if (!is_one_in(&draft->random, 8)) {
             char number[16];
             int size =
-                snprintf(number, sizeof number, "%u", (unsigned)(next_random(&draft->random) % 40));
+                snprintf(number, sizeof number, "%u", (unsigned)(random_next(&draft->random) % 40));
             add_sized(draft, number, (size_t)size);
         }
         add(draft, "\"");
@@ -174,7 +169,7 @@ static void add_container(struct draft *draft, uint32_t depth, bool is_object)
 {
     add(draft, is_object ? "{" : "[");
     add_space(draft);
-    for (uint64_t count = next_random(&draft->random) % 5; count > 0; count--) {
+    for (uint64_t count = random_next(&draft->random) % 5; count > 0; count--) {
         if (is_object)
             add_key(draft);
         add_space(draft);
@@ -190,13 +185,13 @@ static void add_container(struct draft *draft, uint32_t depth, bool is_object)
 static void add_value(struct draft *draft, uint32_t depth)
 {
     static const char *const words[] = {"true", "false", "null", "null", "nul", "True"};
-    uint64_t kind = next_random(&draft->random) % 16;
+    uint64_t kind = random_next(&draft->random) % 16;
     if (kind < 8)
         add_string(draft);
     else if (kind < 12)
         add_number(draft);
     else if (kind < 14)
-        add(draft, words[next_random(&draft->random) % (is_one_in(&draft->random, 40) ? 6 : 4)]);
+        add(draft, words[random_next(&draft->random) % (is_one_in(&draft->random, 40) ? 6 : 4)]);
     else if (depth < 12)
         add_container(draft, depth + 1, kind == 14);
     else
@@ -229,7 +224,7 @@ static void write_document(struct draft *draft)
         add_field(draft, "\"language\":");
     if (is_one_in(&draft->random, 3))
         add(draft, "\"customer\":12345, ");
-    for (uint64_t count = next_random(&draft->random) % 7; count > 0; count--) {
+    for (uint64_t count = random_next(&draft->random) % 7; count > 0; count--) {
         add_key(draft);
         add_space(draft);
         add_value(draft, 1);
@@ -244,12 +239,12 @@ static void write_document(struct draft *draft)
 static void change_bytes(struct draft *draft)
 {
     static const char likely[] = "\"\\{}[]:, \n\x00\x7F\x80\xC3\xE2\xED\xFF-0.eut";
-    for (uint64_t count = 1 + next_random(&draft->random) % 3; count > 0; count--) {
-        size_t at = next_random(&draft->random) % draft->size;
-        draft->bytes[at] = likely[next_random(&draft->random) % (sizeof likely - 1)];
+    for (uint64_t count = 1 + random_next(&draft->random) % 3; count > 0; count--) {
+        size_t at = random_next(&draft->random) % draft->size;
+        draft->bytes[at] = likely[random_next(&draft->random) % (sizeof likely - 1)];
     }
     if (is_one_in(&draft->random, 8))
-        draft->size = 1 + next_random(&draft->random) % draft->size;
+        draft->size = 1 + random_next(&draft->random) % draft->size;
 }
 
 static void assert_same(const char *name, struct slice direct, struct slice parsed,
@@ -346,9 +341,9 @@ static void random_documents_decode_alike(void **state)
         write_document(&draft);
         if (is_one_in(&draft.random, 4))
             change_bytes(&draft);
-        uint32_t cut = is_one_in(&draft.random, 8) ? (uint32_t)next_random(&draft.random) % 256 : 0;
+        uint32_t cut = is_one_in(&draft.random, 8) ? (uint32_t)random_next(&draft.random) % 256 : 0;
         decode_twice(mappings[is_one_in(&draft.random, 4)], draft.bytes, draft.size,
-                     keys[next_random(&draft.random) % 3], cut);
+                     keys[random_next(&draft.random) % 3], cut);
     }
     print_message("%u of %d in one walk\n", direct_count, DOCUMENTS);
     assert_in_range(direct_count, DOCUMENTS / 4, DOCUMENTS - 1);

@@ -3,6 +3,7 @@
 #define TESTS_UNIT_EGRESS_MESSAGES_H
 
 #include "egress/record.h"
+#include "support/random.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,10 +87,7 @@ struct test_random {
 
 static inline uint64_t test_next(struct test_random *random, uint64_t below)
 {
-    uint64_t mixed = random->state += 0x9E3779B97F4A7C15u;
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
-    return (mixed ^ (mixed >> 31)) % below;
+    return random_next(&random->state) % below;
 }
 
 /* Characters of one to four bytes, and those that JSON and JavaScript trip over. */

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -202,15 +203,6 @@ struct model {
 
 static uint64_t random_state;
 
-static uint64_t next_random(void)
-{
-    random_state += UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t value = random_state;
-    value = (value ^ value >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    value = (value ^ value >> 27) * UINT64_C(0x94D049BB133111EB);
-    return value ^ value >> 31;
-}
-
 static uint32_t count_after(const struct model *model, int64_t start_ms)
 {
     uint32_t count = 0;
@@ -255,16 +247,17 @@ static void run_model(uint64_t seed)
     memset(models, 0, sizeof models);
     random_state = seed;
     int64_t clock_ms = NOW_MS - 5000 * DAY_MS;
-    int64_t step_ms = INT64_C(1) << next_random() % 30; /* from a burst to days apart */
+    int64_t step_ms =
+        INT64_C(1) << random_next(&random_state) % 30; /* from a burst to days apart */
     for (int64_t offset = 0; offset < MODEL_MESSAGES; offset++) {
-        clock_ms += (int64_t)(next_random() % (uint64_t)step_ms);
+        clock_ms += (int64_t)(random_next(&random_state) % (uint64_t)step_ms);
         int64_t time_ms = clock_ms;
-        if (next_random() % 8 == 0)
-            time_ms -= (int64_t)(next_random() % (uint64_t)(40 * DAY_MS));
-        struct model *model = &models[next_random() % MODEL_CUSTOMERS];
+        if (random_next(&random_state) % 8 == 0)
+            time_ms -= (int64_t)(random_next(&random_state) % (uint64_t)(40 * DAY_MS));
+        struct model *model = &models[random_next(&random_state) % MODEL_CUSTOMERS];
         char customer[16];
         snprintf(customer, sizeof customer, "%u", (unsigned)(model - models));
-        bool is_complaint = next_random() % 3 > 0;
+        bool is_complaint = random_next(&random_state) % 3 > 0;
         struct message message = make(customer, offset, time_ms, is_complaint);
         struct recurrence out;
         history_apply(history, &message, HISTORY_WHOLE, NOW_MS, &out);
@@ -272,7 +265,7 @@ static void run_model(uint64_t seed)
         check_against_model(model, &out, time_ms, is_complaint);
         if (is_complaint)
             model->times_ms[model->count++] = time_ms;
-        if (next_random() % 10 == 0) {
+        if (random_next(&random_state) % 10 == 0) {
             history_apply(history, &message, HISTORY_WHOLE, NOW_MS, &out);
             assert_true(out.redelivered); /* and the next check shows that nothing was counted */
         }

@@ -5,6 +5,7 @@
 #include "route/routing.h"
 
 #include "base/memory.h"
+#include "support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,8 +107,7 @@ static uint64_t random_state;
 
 static uint32_t pick(uint32_t bound)
 {
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(random_state >> 33) % bound;
+    return random_below(&random_state, bound);
 }
 
 static uint32_t pick_set(uint32_t members)

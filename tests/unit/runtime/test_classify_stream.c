@@ -10,6 +10,7 @@
 #include "runtime/classify_stream.c"
 
 #include "helpers/load_rules.h"
+#include "support/random.h"
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -206,12 +207,6 @@ static void a_line_over_the_limit_is_answered_and_the_next_one_too(void **state)
         answer_around_a_long_line(*state, sizes[index], false, 1 + (unsigned)index % 2);
         answer_around_a_long_line(*state, sizes[index], true, 2 - (unsigned)index % 2);
     }
-}
-
-static uint64_t random_next(uint64_t *seed)
-{
-    *seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
-    return *seed >> 33;
 }
 
 /* Lines of many lengths, some of them wrong; each good one names its number. */

@@ -4,6 +4,8 @@
  */
 #include "runtime/http.h"
 
+#include "support/random.h"
+
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -136,14 +138,12 @@ static void rude_clients_cost_nothing(void **state)
     int mute[8];
     for (int index = 0; index < 8; index++)
         mute[index] = connect_to(http); /* says nothing at all */
-    uint32_t seed = 99;
-    print_message("seed %u\n", seed);
+    uint64_t seed = 99;
+    print_message("seed %llu\n", (unsigned long long)seed);
     for (int round = 0; round < 50; round++) {
         char noise[512];
-        for (size_t index = 0; index < sizeof noise; index++) {
-            seed = seed * 1664525 + 1013904223;
-            noise[index] = (char)(seed >> 24);
-        }
+        for (size_t index = 0; index < sizeof noise; index++)
+            noise[index] = (char)random_next(&seed);
         int fd = connect_to(http);
         send(fd, noise, sizeof noise, MSG_NOSIGNAL);
         close(fd);

@@ -6,6 +6,8 @@
  */
 #include "../../../engine/text/sentences.c"
 
+#include "support/random.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -391,10 +393,8 @@ static void pieces_of_texts_split_as_their_bytes_say(void **state)
     for (int round = 0; round < 20000; round++) {
         char text[TEXT_MAX];
         size_t size = 0;
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        for (uint64_t left = (seed >> 33) % 80; left > 0; left--) {
-            seed = seed * 6364136223846793005u + 1442695040888963407u;
-            const char *piece = pieces[(seed >> 33) % (sizeof pieces / sizeof *pieces)];
+        for (uint32_t left = random_below(&seed, 80); left > 0; left--) {
+            const char *piece = pieces[random_below(&seed, sizeof pieces / sizeof *pieces)];
             memcpy(text + size, piece, strlen(piece));
             size += strlen(piece);
         }
@@ -413,12 +413,9 @@ static void random_texts_split_as_their_bytes_say(void **state)
     print_message("seed %llu\n", (unsigned long long)seed);
     for (int round = 0; round < 3000; round++) {
         char text[600];
-        seed = seed * 6364136223846793005u + 1442695040888963407u;
-        size_t size = (seed >> 33) % sizeof text;
-        for (size_t i = 0; i < size; i++) {
-            seed = seed * 6364136223846793005u + 1442695040888963407u;
-            text[i] = letters[(seed >> 33) % (sizeof letters - 1)];
-        }
+        size_t size = random_below(&seed, sizeof text);
+        for (size_t i = 0; i < size; i++)
+            text[i] = letters[random_below(&seed, sizeof letters - 1)];
         split(text, size);
         if (size > 0)
             check_split();

@@ -6,6 +6,8 @@
  */
 #include "text/utf8.h"
 
+#include "support/random.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,12 +15,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 33;
-}
 
 static void expect_repair(const char *bytes, size_t size, const char *wanted)
 {
@@ -125,9 +121,9 @@ static void random_bytes_are_repaired_alike_by_a_slow_repair(void **state)
         char fast[72];
         char slow[72];
         char again[72];
-        size_t size = next_random(&seed) % sizeof bytes;
+        size_t size = random_next(&seed) % sizeof bytes;
         for (size_t i = 0; i < size; i++)
-            bytes[i] = (char)likely[next_random(&seed) % sizeof likely];
+            bytes[i] = (char)likely[random_next(&seed) % sizeof likely];
         struct utf8_repair repair = utf8_repair(bytes, size, fast, sizeof fast);
         size_t slow_size = repair_slowly(bytes, size, slow);
         assert_int_equal(repair.size, slow_size);

@@ -7,6 +7,7 @@
  */
 #include "text/view_parts.h"
 
+#include "support/random.h"
 #include "text/utf8.h"
 
 #include <setjmp.h>
@@ -111,12 +112,6 @@ static void every_character_alone_has_its_bytes_and_its_span(void **state)
     }
 }
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 33;
-}
-
 /* A character at a time, every offset kept. */
 struct slow {
     uint8_t bytes[2 * TEXT_MAX];
@@ -153,9 +148,9 @@ static void random_texts_fold_as_their_characters_do(void **state)
     for (int round = 0; round < 2000; round++) {
         char text[TEXT_MAX];
         size_t size = 0;
-        uint64_t count = next_random(&seed) % 300;
+        uint64_t count = random_next(&seed) % 300;
         for (uint64_t i = 0; i < count; i++) {
-            uint64_t pick = next_random(&seed) % 30;
+            uint64_t pick = random_next(&seed) % 30;
             size += utf8_encode(pick < 14 ? likely[pick] : (uint32_t)('A' + pick), text + size);
         }
         fold(text, size);
@@ -163,8 +158,8 @@ static void random_texts_fold_as_their_characters_do(void **state)
         assert_int_equal(view.folded_size, slow.size);
         assert_memory_equal(view.folded + VIEW_GUARD_BYTES, slow.bytes, slow.size);
         for (int i = 0; i < 20 && view.size > 0 && view.edit_count == 0; i++) {
-            uint32_t from = (uint32_t)(next_random(&seed) % view.size);
-            uint32_t to = from + 1 + (uint32_t)(next_random(&seed) % (view.size - from));
+            uint32_t from = (uint32_t)(random_next(&seed) % view.size);
+            uint32_t to = from + 1 + (uint32_t)(random_next(&seed) % (view.size - from));
             uint32_t start;
             uint32_t end;
             view_text_span(&view, from, to, &start, &end);
@@ -186,9 +181,9 @@ static void broken_bytes_stay_inside_the_buffers(void **state)
     uint64_t seed = 4711;
     for (int round = 0; round < 2000; round++) {
         char text[200];
-        size_t size = next_random(&seed) % sizeof text;
+        size_t size = random_next(&seed) % sizeof text;
         for (size_t i = 0; i < size; i++)
-            text[i] = (char)(next_random(&seed) % 256);
+            text[i] = (char)(random_next(&seed) % 256);
         fold(text, size);
         assert_true(view.size <= 2 * size);
     }
@@ -210,8 +205,8 @@ static void check_plain_fold(void)
 static void check_plain_spans(uint64_t *seed)
 {
     for (int i = 0; i < 5 && view.size > 0; i++) {
-        uint32_t from = (uint32_t)(next_random(seed) % view.size);
-        uint32_t to = from + 1 + (uint32_t)(next_random(seed) % (view.size - from));
+        uint32_t from = (uint32_t)(random_next(seed) % view.size);
+        uint32_t to = from + 1 + (uint32_t)(random_next(seed) % (view.size - from));
         uint32_t spans[4];
         view_text_span(&view, from, to, &spans[0], &spans[1]);
         view_text_span(&plain_view, from, to, &spans[2], &spans[3]);
@@ -239,12 +234,12 @@ static void both_ways_of_folding_agree(void **state)
     for (int round = 0; round < 20000; round++) {
         char text[TEXT_MAX];
         size_t size = 0;
-        for (uint64_t runs = next_random(&seed) % 12; runs > 0; runs--) {
-            uint64_t kind = next_random(&seed) % (sizeof kinds / sizeof *kinds);
-            uint64_t count = next_random(&seed) % (next_random(&seed) % 2 ? 3 : 70);
+        for (uint64_t runs = random_next(&seed) % 12; runs > 0; runs--) {
+            uint64_t kind = random_next(&seed) % (sizeof kinds / sizeof *kinds);
+            uint64_t count = random_next(&seed) % (random_next(&seed) % 2 ? 3 : 70);
             for (; count > 0 && size < TEXT_MAX - 8; count--)
                 size += utf8_encode(kinds[kind].first +
-                                        (uint32_t)(next_random(&seed) % kinds[kind].count),
+                                        (uint32_t)(random_next(&seed) % kinds[kind].count),
                                     text + size);
         }
         fold(text, size);
@@ -261,10 +256,10 @@ static void both_ways_of_folding_agree_on_broken_bytes(void **state)
     print_message("seed %llu\n", (unsigned long long)seed);
     for (int round = 0; round < 20000; round++) {
         char text[200 + UTF8_CHARACTER_BYTES_MAX];
-        size_t size = next_random(&seed) % 200;
+        size_t size = random_next(&seed) % 200;
         for (size_t i = 0; i < size; i++) {
-            uint64_t pick = next_random(&seed) % (2 * sizeof likely);
-            text[i] = (char)(pick < sizeof likely ? likely[pick] : next_random(&seed) % 256);
+            uint64_t pick = random_next(&seed) % (2 * sizeof likely);
+            text[i] = (char)(pick < sizeof likely ? likely[pick] : random_next(&seed) % 256);
         }
         /* A character that the end of the text breaks may leave more or less. */
         memset(text + size, ' ', UTF8_CHARACTER_BYTES_MAX);

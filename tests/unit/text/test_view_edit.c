@@ -6,6 +6,7 @@
  */
 #include "text/view.h"
 
+#include "support/random.h"
 #include "text/utf8.h"
 
 #include <setjmp.h>
@@ -207,12 +208,6 @@ static const struct piece pieces[] = {
     {"жалоба", "\x87\x80\x8B\x8E\x81\x80", "\x87\x80\x8B\x8E\x81\x80"},
 };
 
-static uint64_t next_random(uint64_t *state)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return *state >> 33;
-}
-
 struct place {
     const struct piece *piece;
     uint32_t text;
@@ -260,14 +255,14 @@ static void pieces_are_found_where_they_stand(void **state)
         struct place places[PIECES_MAX];
         uint32_t size = 0;
         uint32_t sizes[2] = {0};
-        uint32_t count = 1 + (uint32_t)(next_random(&seed) % PIECES_MAX);
+        uint32_t count = 1 + (uint32_t)(random_next(&seed) % PIECES_MAX);
         for (uint32_t i = 0; i < count; i++) {
             const struct piece *piece =
-                &pieces[next_random(&seed) % (sizeof pieces / sizeof pieces[0])];
+                &pieces[random_next(&seed) % (sizeof pieces / sizeof pieces[0])];
             places[i] = (struct place){piece, size, {sizes[0], sizes[1]}};
             memcpy(text + size, piece->text, strlen(piece->text));
             size += (uint32_t)strlen(piece->text);
-            text[size++] = " \n\t"[next_random(&seed) % 3];
+            text[size++] = " \n\t"[random_next(&seed) % 3];
             sizes[0] += (uint32_t)strlen(piece->one) + 1;
             sizes[1] += (uint32_t)strlen(piece->two) + 1;
         }

@@ -4,6 +4,7 @@
  */
 #include "text/word_blocks.h"
 
+#include "support/random.h"
 #include "text/view.h"
 
 #include <setjmp.h>
@@ -50,10 +51,8 @@ static void both_ways_agree_about_triggers(void **state)
         uint64_t plain[BLOCKS];
         uint64_t fast[BLOCKS];
         unsigned common = round % 64 ? 27 : sizeof kinds - 1;
-        for (unsigned i = 0; i < sizeof bytes; i++) {
-            seed = seed * 6364136223846793005u + 1442695040888963407u;
-            bytes[i] = (uint8_t)kinds[(seed >> 33) % common];
-        }
+        for (unsigned i = 0; i < sizeof bytes; i++)
+            bytes[i] = (uint8_t)kinds[random_below(&seed, common)];
         uint64_t plain_triggers[BLOCKS];
         uint64_t fast_triggers[BLOCKS];
         bool found = word_blocks_mark_fold_plain(&blocks, bytes, BLOCKS, plain, plain_triggers);
@@ -95,11 +94,9 @@ static void words_are_found_from_any_byte(void **state)
     uint64_t seed = 5;
     word_blocks_init(&blocks);
     for (unsigned round = 0; round < 200; round++) {
-        for (unsigned i = 0; i < sizeof bytes; i++) {
-            seed = seed * 6364136223846793005u + 1442695040888963407u;
-            bytes[i] = (seed >> 33) % 100 < round % 4 * 33 ? 'a' : ' ';
-        }
-        uint32_t size = (uint32_t)(seed >> 40) % (sizeof bytes - 1);
+        for (unsigned i = 0; i < sizeof bytes; i++)
+            bytes[i] = random_below(&seed, 100) < round % 4 * 33 ? 'a' : ' ';
+        uint32_t size = random_below(&seed, sizeof bytes - 1);
         bytes[size] = '\n';
         word_blocks_mark(&blocks, bytes, size, words);
         uint32_t previous = 0;
