@@ -4,6 +4,8 @@
  */
 #include "workbench/lint.h"
 
+#include "helpers/load_rules.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -15,8 +17,7 @@ static void the_shipped_packs_pass_the_check(void **state)
     (void)state;
     static struct error_list errors;
     static struct error_list warnings;
-    struct rule_set *rule_set = NULL;
-    assert_int_equal(rule_set_load(shipped, &errors, &rule_set), STATUS_OK);
+    struct rule_set *rule_set = load_rules(shipped);
     struct lint lint = {
         .rule_set = rule_set, .folder = shipped, .errors = &errors, .warnings = &warnings};
     assert_int_equal(lint_run(&lint), STATUS_OK);

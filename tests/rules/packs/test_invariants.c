@@ -6,7 +6,7 @@
  */
 #include "classify/weigh/decide.h"
 
-#include "classify/rule_set.h"
+#include "helpers/load_rules.h"
 #include "route/ending.h"
 #include "route/routing.h"
 #include "support/random.h"
@@ -57,11 +57,9 @@ static unsigned broken;
 static int begin(void **state)
 {
     (void)state;
-    static struct error_list errors;
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         return -1;
-    if (rule_set_load(REDRESS_SOURCE_DIR "/rules", &errors, &rule_set) != STATUS_OK)
-        return -1;
+    rule_set = load_rules(REDRESS_SOURCE_DIR "/rules");
     return redress_scratch_create(rule_set, &scratch) == STATUS_OK ? 0 : -1;
 }
 

@@ -5,7 +5,7 @@
  */
 #include "workbench/rule_parity.h"
 #include "workbench/rule_test.h"
-#include "helpers/rules_folder.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,22 +13,12 @@
 
 static const char shipped[] = REDRESS_SOURCE_DIR "/rules";
 
-static struct rule_set *load(const char *folder, struct error_list *errors)
-{
-    struct rule_set *rule_set = NULL;
-    *errors = (struct error_list){0};
-    enum redress_status status = rule_set_load(folder, errors, &rule_set);
-    error_list_print(errors, stderr);
-    assert_int_equal(status, STATUS_OK);
-    return rule_set;
-}
-
 static void every_example_and_case_of_the_shipped_packs_holds(void **state)
 {
     (void)state;
     static struct error_list errors;
     struct rule_test_counts counts;
-    struct rule_set *rule_set = load(shipped, &errors);
+    struct rule_set *rule_set = load_rules(shipped);
     assert_int_equal(rule_test_run(rule_set, shipped, NULL, &errors, &counts), STATUS_OK);
     error_list_print(&errors, stderr);
     print_message("%u rules, %u examples, %u cases\n", redress_rule_set_count(rule_set),
@@ -65,8 +55,7 @@ static struct given given_in(const struct rule_set *rule_set, enum language lang
 static void every_language_has_80_rules_and_gives_every_trait_and_category(void **state)
 {
     (void)state;
-    static struct error_list errors;
-    struct rule_set *rule_set = load(shipped, &errors);
+    struct rule_set *rule_set = load_rules(shipped);
     for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
         struct given given = given_in(rule_set, (enum language)language);
         print_message("%s: %u rules, traits %x, categories %x\n",
@@ -85,7 +74,7 @@ static void the_same_meanings_are_judged_alike_in_every_language(void **state)
     (void)state;
     static struct error_list errors;
     static struct parity parity;
-    struct rule_set *rule_set = load(shipped, &errors);
+    struct rule_set *rule_set = load_rules(shipped);
     enum redress_status status =
         parity_run(rule_set, REDRESS_SOURCE_DIR "/rules/cases/parallel.yaml", &errors, &parity);
     error_list_print(&errors, stderr);
@@ -115,7 +104,7 @@ static void a_wrong_example_and_a_wrong_case_are_failures(void **state)
     rules_folder_write(
         &folder, "cases/en.yaml",
         "cases:\n  - text: It is broken\n    language: en\n    verdict: {severity: none}\n");
-    struct rule_set *rule_set = load(folder.path, &errors);
+    struct rule_set *rule_set = load_rules(folder.path);
     assert_int_equal(rule_test_run(rule_set, folder.path, NULL, &errors, &counts), STATUS_OK);
     assert_int_equal(counts.examples, 4);
     assert_int_equal(counts.cases, 1);

@@ -4,6 +4,8 @@
  */
 #include "workbench/witness.h"
 
+#include "helpers/load_rules.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,12 +17,11 @@ static void the_shipped_packs_hear_their_witnesses(void **state)
 {
     (void)state;
     static struct error_list errors;
-    struct rule_set *rule_set = NULL;
+    struct rule_set *rule_set = load_rules(shipped);
     struct entry_probe probe;
     struct witness_judge judge;
     struct witness_book book;
     struct witness_counts counts = {0};
-    assert_int_equal(rule_set_load(shipped, &errors, &rule_set), STATUS_OK);
     assert_int_equal(entry_probe_init(&probe, rule_set), STATUS_OK);
     assert_int_equal(witness_judge_init(&judge, &probe), STATUS_OK);
     assert_int_equal(witness_book_init(&book, &probe, shipped), STATUS_OK);

@@ -5,7 +5,7 @@
  * The shipped rules judge texts in six languages, hostile and long ones too, from the first on.
  */
 #include "base/memory.h"
-#include "classify/rule_set.h"
+#include "helpers/load_rules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,10 +151,8 @@ static void the_counter_counts(void **state)
 static void classifying_allocates_nothing(void **state)
 {
     (void)state;
-    static struct error_list errors;
-    struct rule_set *rule_set = NULL;
+    struct rule_set *rule_set = load_rules(REDRESS_SOURCE_DIR "/rules");
     struct scratch *scratch = NULL;
-    assert_int_equal(rule_set_load(REDRESS_SOURCE_DIR "/rules", &errors, &rule_set), STATUS_OK);
     assert_int_equal(redress_scratch_create(rule_set, &scratch), STATUS_OK);
     memory_seal_thread(); /* our own allocator would abort, too */
     for (size_t index = 0; index < sizeof texts / sizeof texts[0]; index++) {
