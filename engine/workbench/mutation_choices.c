@@ -52,7 +52,7 @@ static enum redress_status list_entries(struct mutation_choices *choices,
 enum redress_status mutation_choices_init(struct mutation_choices *choices,
                                           const struct entry_probe *probe)
 {
-    *choices = (struct mutation_choices){0};
+    *choices = (struct mutation_choices){.parsed_entry = UINT32_MAX};
     character_tables_fill(&choices->tables);
     choices->first = memory_allocate_array(probe->entry_count + 1, sizeof *choices->first);
     enum redress_status status = confirm_scratch_init(&choices->confirm);
@@ -64,8 +64,28 @@ enum redress_status mutation_choices_init(struct mutation_choices *choices,
     return choices->items ? list_entries(choices, probe) : STATUS_MEMORY;
 }
 
+static void forget_parsed(struct mutation_choices *choices)
+{
+    if (choices->parsed_entry != UINT32_MAX)
+        pattern_free(&choices->parsed);
+    choices->parsed_entry = UINT32_MAX;
+}
+
+static enum redress_status parse_once(struct mutation_choices *choices,
+                                      const struct entry_probe *probe, uint32_t entry)
+{
+    if (choices->parsed_entry == entry)
+        return STATUS_OK;
+    forget_parsed(choices);
+    enum redress_status status = parse(probe, entry, &choices->parsed);
+    if (status == STATUS_OK)
+        choices->parsed_entry = entry;
+    return status;
+}
+
 void mutation_choices_free(struct mutation_choices *choices)
 {
+    forget_parsed(choices);
     for (uint32_t index = 0; choices->items && index < choices->count; index++)
         if (choices->items[index].is_compiled)
             confirm_free(&choices->items[index].without);
@@ -83,27 +103,28 @@ bool mutation_choices_live(const struct mutation_choices *choices, uint32_t entr
     return false;
 }
 
-static void leave_out(struct pattern *pattern, const struct choice_alternative *alternative)
+/* Where the alternative hangs among its siblings. */
+static uint32_t *link_to(struct pattern *pattern, const struct choice_alternative *alternative)
 {
     uint32_t *link = &pattern->nodes[alternative->choice].first;
     while (*link != alternative->child)
         link = &pattern->nodes[*link].next;
-    *link = pattern->nodes[alternative->child].next;
+    return link;
 }
 
 static enum redress_status compile(struct mutation_choices *choices,
                                    const struct entry_probe *probe, uint32_t entry,
                                    struct choice_alternative *alternative)
 {
-    struct pattern pattern;
     struct pattern_error error;
-    enum redress_status status = parse(probe, entry, &pattern);
+    enum redress_status status = parse_once(choices, probe, entry);
     if (status != STATUS_OK)
         return status;
-    leave_out(&pattern, alternative);
-    status = confirm_compile(&pattern, choices->tables.bytes, &alternative->without, &error);
+    uint32_t *link = link_to(&choices->parsed, alternative);
+    *link = choices->parsed.nodes[alternative->child].next;
+    status = confirm_compile(&choices->parsed, choices->tables.bytes, &alternative->without, &error);
+    *link = alternative->child;
     alternative->is_compiled = status == STATUS_OK;
-    pattern_free(&pattern);
     return status == STATUS_MEMORY ? status : STATUS_OK;
 }
 

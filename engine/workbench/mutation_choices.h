@@ -15,6 +15,7 @@
 #include "workbench/entry_probe.h"
 
 #include "classify/pattern/character_tables.h"
+#include "classify/pattern/pattern.h"
 #include "classify/match/confirm.h"
 
 struct choice_alternative {
@@ -32,6 +33,8 @@ struct mutation_choices {
     uint32_t *first; /* by entry, and one more for the end */
     struct character_tables tables;
     struct confirm_scratch confirm;
+    struct pattern parsed; /* of the entry that was noted last: a long list is parsed once */
+    uint32_t parsed_entry; /* UINT32_MAX: none */
 };
 
 /** STATUS_OK, STATUS_MEMORY. Free it in every case. */
