@@ -122,7 +122,8 @@ static enum redress_status compile(struct mutation_choices *choices,
         return status;
     uint32_t *link = link_to(&choices->parsed, alternative);
     *link = choices->parsed.nodes[alternative->child].next;
-    status = confirm_compile(&choices->parsed, choices->tables.bytes, &alternative->without, &error);
+    status =
+        confirm_compile(&choices->parsed, choices->tables.bytes, &alternative->without, &error);
     *link = alternative->child;
     alternative->is_compiled = status == STATUS_OK;
     return status == STATUS_MEMORY ? status : STATUS_OK;
