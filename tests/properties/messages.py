@@ -37,12 +37,12 @@ def wording():
 class Corpus:
     """Rows of the corpus as messages; `labels` are their source's own."""
 
-    def __init__(self, folder):
+    def __init__(self, *folders):
         self.rows = []
-        for path in sorted(glob.glob(os.path.join(folder, "*.jsonl"))):
+        for path in sorted(path for folder in folders for path in glob.glob(os.path.join(folder, "*.jsonl"))):
             for row in read_jsonl(path):
                 self.rows.append({"id": f"{row['source']}|{row['id']}", "text": row["text"], "language": row["lang"],
-                                  "channel": row["channel"], "source": row["source"],
+                                  "channel": row.get("channel", ""), "source": row["source"],
                                   "labels": row.get("labels", {})})
 
     def of_language(self, language):

@@ -57,7 +57,7 @@ def check_file(path, seen, categories, traits):
 def main():
     categories, traits = known_words()
     seen = set()
-    paths = sorted(glob.glob(os.path.join(LABELS, "*.jsonl")))
+    paths = sorted(glob.glob(os.path.join(LABELS, "*.jsonl")) + glob.glob(os.path.join(LABELS, "own", "*.jsonl")))
     found = sum(check_file(path, seen, categories, traits) for path in paths)
     print(f"labels: {len(seen)} rows in {len(paths)} files, {found} faults")
     sys.exit(1 if found or not seen else 0)
