@@ -70,7 +70,8 @@ def print_reload(result):
         print(f"\nreload {name}: {row['reloads']} at {row['rate']}/s, {seconds['median']} s "
               f"({seconds['low']} to {seconds['high']}), loading alone {row['load_cpu_seconds']} s of processor; "
               f"urgent p99 {figure(row['us']['p99'])} us, without {figure(row['without_us']['p99'])} us, "
-              f"ratio {row.get('p99_ratio', '-')}")
+              f"ratio {row.get('p99_ratio', '-')}; beside an idle program that spins "
+              f"{figure(row['spin_us']['p99'])} us, ratio {row.get('p99_over_spin', '-')}")
 
 
 def print_counts(result):
