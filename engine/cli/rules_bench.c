@@ -40,6 +40,9 @@ static bool take_option(struct bench_options *options, int option)
     case 'l':
         options->language = optarg;
         return true;
+    case 's':
+        options->split = optarg;
+        return true;
     case 'j':
         return options->json = true;
     case 't':
@@ -63,15 +66,12 @@ static bool language_is_good(const char *name)
 static bool parse(const struct bench_verb *verb, int argc, char **argv,
                   struct bench_options *options)
 {
-    static const struct option known[] = {{"rules", required_argument, NULL, 'r'},
-                                          {"gold", required_argument, NULL, 'g'},
-                                          {"corpus", required_argument, NULL, 'c'},
-                                          {"language", required_argument, NULL, 'l'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"text", no_argument, NULL, 't'},
-                                          {"override", required_argument, NULL, 'o'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"rules", required_argument, NULL, 'r'},  {"gold", required_argument, NULL, 'g'},
+        {"corpus", required_argument, NULL, 'c'}, {"language", required_argument, NULL, 'l'},
+        {"split", required_argument, NULL, 's'},  {"json", no_argument, NULL, 'j'},
+        {"text", no_argument, NULL, 't'},         {"override", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     *options = (struct bench_options){.language = ""};
     for (int option = 0; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;)
         if (!take_option(options, option))
@@ -131,6 +131,20 @@ int rules_bench_run(const struct bench_verb *verb, int argc, char **argv)
     return EXIT_ENVIRONMENT;
 }
 
+/* Leaves only the messages of one split. */
+static enum redress_status keep_split(struct gold *gold, const char *folder, const char *name)
+{
+    uint32_t kept = 0;
+    for (uint32_t index = 0; index < gold->count; index++)
+        if (strcmp(gold->splits[gold->messages[index].split], name) == 0)
+            gold->messages[kept++] = gold->messages[index];
+    gold->count = kept;
+    if (kept > 0)
+        return STATUS_OK;
+    fprintf(stderr, "redress rules: %s has no %s.LANG.jsonl with messages\n", folder, name);
+    return STATUS_INVALID;
+}
+
 enum redress_status bench_load_gold(const struct bench_options *options, struct gold *gold)
 {
     *gold = (struct gold){0};
@@ -140,7 +154,8 @@ enum redress_status bench_load_gold(const struct bench_options *options, struct 
     enum redress_status status = gold_load(gold, options->gold, options->corpus, errors);
     error_list_print(errors, stderr);
     memory_free(errors);
-    return status;
+    return status == STATUS_OK && options->split ? keep_split(gold, options->gold, options->split)
+                                                 : status;
 }
 
 bool bench_report_open(struct bench_report *report)

@@ -17,6 +17,7 @@ struct bench_options {
     const char *override; /* folder with what the site changes; NULL without */
     const char *gold;
     const char *corpus;
+    const char *split;                          /* of the gold, the only one; NULL: all */
     const char *language;                       /* "" where none was given */
     const char *arguments[BENCH_ARGUMENTS_MAX]; /* TEXT or FILE and the like */
     bool json;

@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: redress rules errors --gold DIR --corpus DIR [--language xx] [--rules DIR]\n"
-    "                            [--text] [--json]\n\n"
+    "usage: redress rules errors --gold DIR --corpus DIR [--split NAME] [--language xx]\n"
+    "                            [--rules DIR] [--text] [--json]\n\n"
     "Lists the gold messages that the rules judge otherwise, largest group first: missing\n"
     "complaint, false complaint, missing and false urgent, missing trait (one group a trait), "
     "wrong\n"
@@ -19,6 +19,7 @@ static const char usage[] =
     "trait\n"
     "that the gold lacks is unknown, not wrong, and is not listed.\n\n"
     "  --gold, --corpus  as `redress rules score` takes them\n"
+    "  --split NAME      only gold of NAME.LANG.jsonl: what is held back stays unread\n"
     "  --language xx     only gold of that language\n"
     "  --text            show the messages, too; without it only split, language and source|id\n"
     "  --json            {\"groups\": [{kind, name, count, messages: [{split, language, "

@@ -7,13 +7,16 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: redress rules hits --gold DIR --corpus DIR [--language xx] [--rules DIR] [--json]\n\n"
+    "usage: redress rules hits --gold DIR --corpus DIR [--split NAME] [--language xx] [--rules "
+    "DIR]\n"
+    "                          [--json]\n\n"
     "Says of every rule how many gold messages it hits: complaints, calm, serious (and critical),\n"
     "urgent; its precision for complaints with Wilson's 95 % interval; and which others hit 80 %\n"
     "or more of its messages (where it has five or more). Most hits first. Rules that never fire\n"
     "stand at the end; one about safety, self-harm, threats or fraud, or with a level of its own,\n"
     "is marked keep: that it never fired is no reason to delete it.\n\n"
     "  --gold, --corpus  as `redress rules score` takes them\n"
+    "  --split NAME      only gold of NAME.LANG.jsonl\n"
     "  --language xx     only the rules of that language\n"
     "  --json            {\"rules\": [...], \"never\": [{id, keep}]}\n\n"
     "A message without a label for what a rule finds is unknown, not wrong: read before you\n"

@@ -12,7 +12,7 @@
 enum { SCORE_SEED = 1, NUMBER_BYTES_MAX = 32 };
 
 static const char usage[] =
-    "usage: redress rules score --gold DIR --corpus DIR [--rules DIR] [--json]\n\n"
+    "usage: redress rules score --gold DIR --corpus DIR [--split NAME] [--rules DIR] [--json]\n\n"
     "Judges the gold messages with the rules and prints, for each split, language and all, with 95 "
     "%\n"
     "bootstrap intervals (seeded: equal input has equal intervals):\n\n"
@@ -26,6 +26,7 @@ static const char usage[] =
     "  --gold DIR    NAME.LANG.jsonl: {source, id, complaint, severity, urgent, categories, "
     "traits}\n"
     "  --corpus DIR  *.jsonl: {source, id, lang, text}\n"
+    "  --split NAME  only NAME.LANG.jsonl\n"
     "  --rules DIR   the rules folder (default: $REDRESS_RULES, ./rules, the installed one)\n"
     "  --json        {split: {group: {rows, unanswered, figure: {value, low, high}}}}\n\n"
     "A message that the rules could not decide counts as calm, and as unanswered.\n"
