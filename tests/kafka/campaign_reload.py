@@ -24,6 +24,7 @@ INPUTS = {"in.chat": 4}
 CHANNELS = {"chat": ["in.chat"]}
 LIMITS = {"reload": {"memory": "128 MiB", "cpu": "1 s"}}
 CHECK_SECONDS = 60
+BOMB_RULES = 1800
 RELOADS, FAILURES = "redress_classify_reloads_total", "redress_classify_reload_failures_total"
 VERSION = "redress_classify_rule_set_version"
 GOOD_AT = "redress_classify_reload_success_timestamp_seconds"
@@ -36,9 +37,9 @@ RULE = ("language: en\nrules:\n  - id: en.campaign.marker\n    why: x\n"
 
 
 def bomb():
-    """Patterns that are small to write and large to compile, over either limit of the checker."""
+    """Patterns that are small to write and large to compile, far over either limit of the checker on any machine."""
     lines = ["language: en\nrules:\n"]
-    for rule in range(600):
+    for rule in range(BOMB_RULES):
         patterns = [f"'\\b(?:{chr(97 + rule % 26) * (1 + at)}(?:[a-z]{{1,40}} ){{1,40}}end{rule}{at})'"
                     for at in range(60)]
         lines.append(f"  - id: en.bomb.n{rule}\n    why: x\n    patterns: [{', '.join(patterns)}]\n"
