@@ -42,6 +42,15 @@ static bool is_foreign_lead(uint8_t byte)
     return byte >= 0xCD && byte <= 0xD3;
 }
 
+static enum letter_script script_of_byte(uint8_t byte)
+{
+    if (is_letter_byte(byte))
+        return LETTER_LATIN;
+    if (byte == 0xD0 || byte == 0xD1) /* U+0400 to U+047F */
+        return LETTER_CYRILLIC;
+    return byte == 0xCE || byte == 0xCF ? LETTER_GREEK : LETTER_SCRIPTS; /* U+0380 to U+03FF */
+}
+
 /* Whether an ASCII letter and one of another script stand side by side at `at`. */
 static bool meets(const uint8_t *bytes, uint32_t at)
 {
@@ -73,20 +82,88 @@ static bool has_letters(const uint8_t *at)
     return lanes_bits(letters) != 0;
 }
 
-static bool meets_in_block(struct slice text, uint32_t block)
+/* The script of the letter that stands last in front of `at`, first behind it; LETTER_SCRIPTS at an
+ * edge of the text, and where something else than ASCII stands between. */
+static enum letter_script script_before(struct slice text, uint32_t at)
+{
+    while (at > 0 && (uint8_t)text.data[at - 1] < 0x80 &&
+           !is_letter_byte((uint8_t)text.data[at - 1]))
+        at--;
+    uint32_t size = at > 0 && (uint8_t)text.data[at - 1] >= 0x80 ? 2 : 1;
+    return at >= size ? script_of_byte((uint8_t)text.data[at - size]) : LETTER_SCRIPTS;
+}
+
+static enum letter_script script_behind(struct slice text, uint32_t at)
+{
+    while (at < text.size && (uint8_t)text.data[at] < 0x80 &&
+           !is_letter_byte((uint8_t)text.data[at]))
+        at++;
+    return at < text.size ? script_of_byte((uint8_t)text.data[at]) : LETTER_SCRIPTS;
+}
+
+/* Whether the letter at `at` is a word among words of another script. */
+static bool is_stranger(struct slice text, uint32_t at)
+{
+    enum letter_script own = script_of_byte((uint8_t)text.data[at]);
+    enum letter_script before = script_before(text, at);
+    enum letter_script behind = script_behind(text, at + (own == LETTER_LATIN ? 1 : 2));
+    enum letter_script other = before == LETTER_SCRIPTS ? behind : before;
+    return own != LETTER_SCRIPTS && other != LETTER_SCRIPTS && other != own &&
+           (behind == other || behind == LETTER_SCRIPTS);
+}
+
+static bool meets_in_lanes(struct slice text, uint32_t at)
 {
     const uint8_t *bytes = (const uint8_t *)text.data;
-    for (uint32_t at = block; at < block + BLOCK; at += LANES) {
-        lanes_bytes lanes = lanes_load(bytes + at);
-        lanes_bytes next = lanes_load(bytes + at + 1);
-        lanes_bytes before = lanes_within(lanes | 0x20, 'a', 'z') & lanes_within(next, 0xCD, 0xD3);
-        lanes_bytes behind = lanes_continuation(lanes) & lanes_within(next | 0x20, 'a', 'z');
-        for (uint32_t bits = lanes_bits(before | behind); bits; bits &= bits - 1) {
-            uint32_t found = at + (uint32_t)__builtin_ctz(bits);
-            if (found + 1 < text.size && meets(bytes, found))
-                return true;
-        }
+    lanes_bytes lanes = lanes_load(bytes + at);
+    lanes_bytes next = lanes_load(bytes + at + 1);
+    lanes_bytes before = lanes_within(lanes | 0x20, 'a', 'z') & lanes_within(next, 0xCD, 0xD3);
+    lanes_bytes behind = lanes_continuation(lanes) & lanes_within(next | 0x20, 'a', 'z');
+    for (uint32_t bits = lanes_bits(before | behind); bits; bits &= bits - 1) {
+        uint32_t found = at + (uint32_t)__builtin_ctz(bits);
+        if (found + 1 < text.size && meets(bytes, found))
+            return true;
     }
+    return false;
+}
+
+/* Where letters stand between two bytes that are of no word; the text's edges are such bytes. */
+static bool has_stranger(struct slice text, uint32_t at)
+{
+    const uint8_t *bytes = (const uint8_t *)text.data;
+    lanes_bytes lanes = lanes_load(bytes + at);
+    lanes_bytes blank = lanes_within(lanes, 0, '/');
+    lanes_bytes next = lanes_load(bytes + at + 1);
+    lanes_bytes latin =
+        lanes_within(next | 0x20, 'a', 'z') & lanes_within(lanes_load(bytes + at + 2), 0, '/');
+    lanes_bytes others =
+        lanes_within(next, 0xCD, 0xD3) & lanes_within(lanes_load(bytes + at + 3), 0, '/');
+    for (uint32_t bits = lanes_bits(blank & (latin | others)); bits; bits &= bits - 1) {
+        uint32_t found = at + (uint32_t)__builtin_ctz(bits) + 1;
+        if (found < text.size && is_stranger(text, found))
+            return true;
+    }
+    return false;
+}
+
+static bool meets_in_block(struct slice text, uint32_t block)
+{
+    for (uint32_t at = block; at < block + BLOCK; at += LANES)
+        if (meets_in_lanes(text, at))
+            return true;
+    return false;
+}
+
+/* Whether a word of one letter is in another script than the words around it. */
+static bool has_strangers(struct slice text)
+{
+    /* The first word has no byte in front. */
+    uint32_t size = text.size > 1 && is_foreign_lead((uint8_t)text.data[0]) ? 2 : 1;
+    if (text.size > size && (uint8_t)text.data[size] <= '/' && is_stranger(text, 0))
+        return true;
+    for (uint32_t at = 0; at < text.size; at += LANES)
+        if (has_stranger(text, at))
+            return true;
     return false;
 }
 
@@ -97,11 +174,18 @@ bool unmix_is_needed(struct slice text)
     uint32_t at = 0;
     while (at < text.size && !may_be_foreign(bytes + at))
         at += BLOCK;
+    if (at >= text.size)
+        return false;
+    bool is_mixed = at > 0; /* what is not foreign has Latin letters */
     /* A letter may stand before the first foreign one, in the block before. */
-    for (at = at < BLOCK ? 0 : at - BLOCK; at < text.size; at += BLOCK)
-        if (has_letters(bytes + at) && meets_in_block(text, at))
+    for (at = at < BLOCK ? 0 : at - BLOCK; at < text.size; at += BLOCK) {
+        if (!has_letters(bytes + at))
+            continue;
+        if (meets_in_block(text, at))
             return true;
-    return false;
+        is_mixed = true;
+    }
+    return is_mixed && has_strangers(text);
 }
 
 /* LETTER_SCRIPTS for what is no letter of the three. */
@@ -219,15 +303,6 @@ struct chunk {
     bool plain; /* its letters are ASCII, or Russian, or Greek, and of no other kind */
     uint32_t letters[LETTER_SCRIPTS]; /* where it is plain; of one script at most */
 };
-
-static enum letter_script script_of_byte(uint8_t byte)
-{
-    if (is_letter_byte(byte))
-        return LETTER_LATIN;
-    if (byte == 0xD0 || byte == 0xD1) /* U+0400 to U+047F */
-        return LETTER_CYRILLIC;
-    return byte == 0xCE || byte == 0xCF ? LETTER_GREEK : LETTER_SCRIPTS; /* U+0380 to U+03FF */
-}
 
 static bool is_blank(char byte)
 {

@@ -15,7 +15,8 @@
 
 #include "classify/language/respelling.h"
 
-/** True where letters of two scripts stand side by side. The text is followed by
+/** True where letters of two scripts stand side by side, and where a word of one letter stands
+ * among words of another script ("І think"). The text is followed by
  * MESSAGE_PADDING_BYTES readable bytes. */
 bool unmix_is_needed(struct slice text);
 

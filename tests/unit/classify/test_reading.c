@@ -160,13 +160,13 @@ static void a_drawn_out_word_is_written_alike_whatever_stands_beside_it(void **s
                   {"goooood", "goooood"},
                   {"teeea", "teeea"},
                   {"1000", "1000"},
-                  {"a", "a"},
-                  {"ννννα", "ννννα"},
+                  {"d", "d"},
+                  {"ννννδ", "ννννδ"},
                   {"ß\u200b", "ß\u200b"},
                   {", ", ", "},
                   {" ", " "},
                   {"(", "("},
-                  {"x-", "x-"}};
+                  {"xd-", "xd-"}};
     uint64_t seed = 20261130;
     print_message("seed %llu\n", (unsigned long long)seed);
     for (unsigned round = 0; round < 2000; round++) {

@@ -58,8 +58,10 @@ static void drawn_out_letters_are_seen_wherever_they_stand(void **state)
 static void letters_of_two_scripts_are_seen_wherever_they_stand(void **state)
 {
     (void)state;
-    static const char *const yes[] = {"cа", "аc", "xω", "ωx"};
-    static const char *const no[] = {"c а", "а c", "éa", "aé", "а1", "…a"};
+    static const char *const yes[] = {"cа",       "аc",    "xω",    "ωx",   "am а cat",
+                                      "не c ней", "be ω ", " Ι am", "o, я "};
+    static const char *const no[] = {"éa",    "aé",      "а1",       "…a",   "no то",
+                                     "то no", "am а то", "не c him", "—а am"};
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         expect_everywhere(unmix_is_needed, "1, ", yes[i], true);
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
