@@ -14,7 +14,7 @@ const struct language_words language_words[] = {
      "im ive youre thanks thank please hello hi help want need back time still day days week order "
      "refund service customer money good great bad worst delivery an in for account call "
      "called phone card now today works working love nice like one new am being into same here "
-     "only too why"},
+     "only too why door"},
     {LANGUAGE_PL,
      "nie sie jest na do ze to co jak ale czy juz tak za od po dla przez przy bez pod nad oraz "
      "albo "
@@ -24,7 +24,9 @@ const struct language_words language_words[] = {
      "jestem sa tylko jeszcze bardzo dobrze zle tez takze wiec jednak zawsze nigdy nic cos ktos "
      "wszystko wszyscy teraz potem dzis dzisiaj wczoraj dni dzien godziny razy raz prosze dziekuje "
      "polecam sklep zwrot paczka lekarz wizyta kontakt obsluga telefon firma firmy moze "
-     "mozna trzeba zostal zostala musze chce wiem powinno przed sprzet towar z w i o u a"},
+     "mozna trzeba zostal zostala musze chce wiem powinno przed sprzet towar z w i o u a dobry "
+     "dobra "
+     "super"},
     {LANGUAGE_SV,
      "och att det inte jag har med som till den de ett en av pa for var vad nar hur men om eller "
      "fran "

@@ -23,6 +23,7 @@ enum {
     LEAD_MIN = COST_PER_NAT,          /* of the best over the second */
     MEAN_MAX = 19 * COST_PER_NAT / 2, /* a trigram: what is dearer is of no language we know */
     POINTS_PER_NAT = 6,
+    TYPED_COST = 4 * COST_PER_NAT, /* few write Greek or Russian in Latin letters */
     WORD_LETTERS_MAX = 48,
     SPELLINGS = 3 /* of each Greek or Russian word */
 };
@@ -267,6 +268,11 @@ static void ask_word(void *user, const struct letters *word)
     asking->count += word->size - 2;
 }
 
+static bool is_typed(enum language language)
+{
+    return language == LANGUAGE_EL || language == LANGUAGE_RU;
+}
+
 enum language trigrams_tell(const struct trigrams *trigrams, struct slice text,
                             const uint32_t lead[LANGUAGE_COUNT])
 {
@@ -277,8 +283,9 @@ enum language trigrams_tell(const struct trigrams *trigrams, struct slice text,
     int64_t second = INT32_MAX;
     enum language told = LANGUAGE_UNKNOWN;
     for (unsigned language = LANGUAGE_EN; language < LANGUAGE_COUNT; language++) {
-        int64_t cost =
-            (int64_t)asking.cost[language] - lead[language] * COST_PER_NAT / POINTS_PER_NAT;
+        int64_t cost = (int64_t)asking.cost[language] -
+                       lead[language] * COST_PER_NAT / POINTS_PER_NAT +
+                       (is_typed((enum language)language) ? TYPED_COST : 0);
         if (!(trigrams->told >> language & 1) || cost >= second)
             continue;
         second = cost < best ? best : cost;
