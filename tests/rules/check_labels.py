@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Holds the rows of labels/ to the label guide's form: known words, each message once, nothing that contradicts itself.
+"""Holds the rows of labels/ to the label guide's form: known words, each message once in a language, nothing that contradicts itself.
 
 usage: check_labels.py
 Exit code 0 where every row is sound, 1 where one is not; each is named by file and line.
@@ -44,7 +44,7 @@ def check_file(path, seen, categories, traits):
         for number, line in enumerate(lines, 1):
             row = json.loads(line)
             faults = list(faults_of(row, categories, traits))
-            key = row.get("source"), row.get("id")
+            key = row.get("source"), row.get("id"), path.split(".")[-2]
             if key in seen:
                 faults.append("read twice")
             seen.add(key)
@@ -57,7 +57,7 @@ def check_file(path, seen, categories, traits):
 def main():
     categories, traits = known_words()
     seen = set()
-    paths = sorted(glob.glob(os.path.join(LABELS, "*.jsonl")) + glob.glob(os.path.join(LABELS, "own", "*.jsonl")))
+    paths = sorted(glob.glob(os.path.join(LABELS, "*.jsonl")) + glob.glob(os.path.join(LABELS, "*", "*.??.jsonl")))
     found = sum(check_file(path, seen, categories, traits) for path in paths)
     print(f"labels: {len(seen)} rows in {len(paths)} files, {found} faults")
     sys.exit(1 if found or not seen else 0)
