@@ -29,6 +29,16 @@ def own_messages():
             for meaning in meanings for language, text in meaning["texts"].items()]
 
 
+def own_parallel():
+    """The meanings of labels/parallel that are held back, in every language: {id, text, language}."""
+    rows = []
+    for language in LANGUAGES:
+        held = {row["id"] for row in read_jsonl(os.path.join(ROOT, f"labels/parallel/dev.{language}.jsonl"))}
+        rows += [{"id": row["id"], "text": row["text"], "language": language}
+                 for row in read_jsonl(os.path.join(ROOT, f"labels/parallel/texts/{language}.jsonl")) if row["id"] in held]
+    return rows
+
+
 def wording():
     with open(os.path.join(ROOT, "tests/properties/wording.yaml"), encoding="utf-8") as file:
         return yaml.safe_load(file)
