@@ -226,6 +226,17 @@ static void find_heard(struct explanation *out, const char *what, unsigned colum
     keep_words(out, sentence, column, saying);
 }
 
+/* What is said against a moderate complaint that rules hear. */
+static void find_doubt(struct explanation *out)
+{
+    const struct impression *impression = &out->scratch->context.impression;
+    if (impression->heard >= 0)
+        return;
+    struct explained_saying *doubt = &out->sayings[out->saying_count++];
+    *doubt = (struct explained_saying){"doubt", .sum = impression->heard};
+    keep_words(out, impression->heard_sentence, LEXICON_COMPLAINT, doubt);
+}
+
 static void find_sayings(struct explanation *out)
 {
     const struct context *context = &out->scratch->context;
@@ -234,6 +245,7 @@ static void find_sayings(struct explanation *out)
     struct explained_saying *complaint = &out->sayings[out->saying_count++];
     *complaint = (struct explained_saying){"complaint", .sum = context->impression.complaint};
     keep_words(out, context->impression.sentence, LEXICON_COMPLAINT, complaint);
+    find_doubt(out);
     for (unsigned index = 0; index < LEXICON_TRAIT_COUNT; index++)
         find_heard(out, redress_trait_name(lexicon_traits[index]), LEXICON_TRAITS + index);
 }

@@ -49,7 +49,7 @@ struct lacking_composite {
     trait_set traits;
 };
 
-enum { EXPLAINED_WORDS_MAX = 5, EXPLAINED_SAYINGS_MAX = 1 + LEXICON_TRAIT_COUNT };
+enum { EXPLAINED_WORDS_MAX = 5, EXPLAINED_SAYINGS_MAX = 2 + LEXICON_TRAIT_COUNT };
 
 struct explained_word {
     struct text_span span;
@@ -58,7 +58,7 @@ struct explained_word {
 
 /** What the words of one sentence say by themselves, of all sentences the most. */
 struct explained_saying {
-    const char *what; /* complaint, or a trait */
+    const char *what; /* complaint, doubt of a moderate one, or a trait */
     float sum;
     struct explained_word words[EXPLAINED_WORDS_MAX]; /* the strongest first */
     uint32_t word_count;

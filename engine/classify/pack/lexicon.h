@@ -4,7 +4,8 @@
  *
  *   file     lexicon/<language>.tsv, tabs between its fields: a line of column names, `stem`,
  *            `complaint`, categories and traits (`trait.repeat`) in any order, then a line a stem
- *   stem     the first LEXICON_STEM_LETTERS letters of a word in the view, all of a shorter one
+ *   stem     the first LEXICON_STEM_LETTERS letters of a word in the view, all of a shorter one; a
+ *            doubled letter counts once, so that a word that is drawn out keeps its stem
  *   weight   a whole number, of which LEXICON_ONE is 1 of a score; an empty field is 0
  *   "*"      in place of a stem: what every sentence begins with
  *
@@ -54,12 +55,22 @@ struct lexicon {
     int16_t start[LEXICON_COLUMNS];
 };
 
+/** Whether a letter only draws the one before it out. */
+static inline bool lexicon_draws_out(uint8_t before, uint8_t letter)
+{
+    return letter == before && view_class_of[letter] & VIEW_CLASS_STRETCH;
+}
+
 /** The stem of the word that begins at `bytes`; a byte that is of no word must end it. */
 static inline uint64_t lexicon_stem(const uint8_t *bytes)
 {
     uint64_t stem = 0;
-    for (unsigned at = 0; at < LEXICON_STEM_LETTERS && view_is_word(bytes[at]); at++)
-        stem |= (uint64_t)bytes[at] << 8 * at;
+    uint8_t before = 0;
+    for (unsigned letters = 0; letters < LEXICON_STEM_LETTERS && view_is_word(*bytes); bytes++) {
+        if (!lexicon_draws_out(before, *bytes))
+            stem |= (uint64_t)*bytes << 8 * letters++;
+        before = *bytes;
+    }
     return stem;
 }
 
@@ -80,7 +91,7 @@ static inline const struct lexicon_entry *lexicon_entry_at(const struct lexicon 
     return lexicon_slot(lexicon, lexicon_stem(bytes));
 }
 
-/** The stem that a text of letters alone is; 0 where it is none. */
+/** The stem that a text of letters alone is; 0 where it is none: a doubled letter is in no stem. */
 uint64_t lexicon_stem_of(const char *text);
 
 #endif

@@ -95,15 +95,19 @@ uint64_t lexicon_stem_of(const char *text)
 {
     struct slice slice = {text, (uint32_t)strlen(text)};
     uint64_t stem = 0;
+    uint8_t before = 0;
     unsigned used = 0;
     for (uint32_t at = 0; at < slice.size;) {
         struct view_character character = view_character_at(slice, at);
         if (character.size == 0) /* no UTF-8 */
             return 0;
         for (unsigned byte = 0; byte < character.count; byte++, used++) {
-            if (used == LEXICON_STEM_LETTERS || !view_is_letter(character.fold[byte]))
+            uint8_t letter = character.fold[byte];
+            if (used == LEXICON_STEM_LETTERS || !view_is_letter(letter) ||
+                lexicon_draws_out(before, letter))
                 return 0;
-            stem |= (uint64_t)character.fold[byte] << 8 * used;
+            stem |= (uint64_t)letter << 8 * used;
+            before = letter;
         }
         at += character.size;
     }
@@ -149,7 +153,7 @@ static void read_stem(struct lexicon_reader *reader, const char *line, const cha
 {
     struct lexicon_line stem = {.entry.stem = lexicon_stem_of(text), .line = reader->line};
     if (stem.entry.stem == 0) {
-        refuse(reader, line, line, "a stem is one to six letters");
+        refuse(reader, line, line, "a stem is one to six letters, none of them doubled");
         return;
     }
     if (reader->count == LEXICON_STEMS_MAX) {

@@ -32,32 +32,60 @@ static float measure(float sum, uint32_t words)
     return sum / ((float)LEXICON_ONE * sqrtf((float)(words > WORDS_MIN ? words : WORDS_MIN)));
 }
 
-static bool complains(const struct context *context, const struct evidence *evidence)
+/* How much of a complaint rules hear, and whether it is about something. */
+struct heard {
+    float complaint;
+    bool has_subject;
+};
+
+/* What a rule is about; that somebody is insulted is about nothing. */
+static bool names_something(const struct rule *rule)
 {
-    const struct rule *rule = &context->pack->rules[evidence->rule_index];
-    return evidence->fate == FATE_FIRED && rule->complaint > 0 && !rule->experimental;
+    bool found = (rule->traits & ~(1u << TRAIT_ABUSE)) != 0;
+    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
+        found |= rule->categories[category] > 0;
+    return found;
 }
 
-/* Whether rules hear a complaint in a sentence; *at goes through the evidence of all. */
-static bool is_heard(const struct context *context, uint32_t sentence, uint32_t *at)
+static void hear(struct heard *heard, const struct context *context,
+                 const struct evidence *evidence)
 {
-    bool heard = false;
+    const struct rule *rule = &context->pack->rules[evidence->rule_index];
+    float complaint = evidence->fate == FATE_FLIPPED ? -rule->complaint : rule->complaint;
+    if (evidence->fate > FATE_FLIPPED || complaint <= 0 || rule->experimental)
+        return;
+    heard->complaint += complaint;
+    heard->has_subject |= names_something(rule);
+}
+
+/* In a sentence; *at goes through the evidence of all. */
+static struct heard heard_in(const struct context *context, uint32_t sentence, uint32_t *at)
+{
+    struct heard heard = {0};
     for (; *at < context->evidence_count && context->evidence[*at].sentence == sentence; ++*at)
-        heard |= complains(context, &context->evidence[*at]);
+        hear(&heard, context, &context->evidence[*at]);
     return heard;
 }
 
-/* Of the sentences that tell what a message is about. */
-struct subject {
+/* Some sentences of a message. */
+struct passage {
+    uint32_t sentence; /* that complains most */
+    float complaint;   /* of that one */
     float columns[CATEGORY_COUNT];
     uint32_t word_count;
 };
 
-static void add_sentence(struct subject *subject, const struct sums *sums, uint32_t word_count)
+static void add_sentence(struct passage *passage, uint32_t sentence, const struct sums *sums,
+                         uint32_t word_count)
 {
+    float complaint = measure(sums->columns[LEXICON_COMPLAINT], word_count);
+    if (passage->word_count == 0 || complaint > passage->complaint) {
+        passage->complaint = complaint;
+        passage->sentence = sentence;
+    }
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
-        subject->columns[category] += sums->columns[category];
-    subject->word_count += word_count;
+        passage->columns[category] += sums->columns[category];
+    passage->word_count += word_count;
 }
 
 /* The traits that a sentence's words say. */
@@ -86,32 +114,63 @@ int impression_most(const struct context *context, unsigned column, uint32_t *se
     return most;
 }
 
+/* What a message says, read as the rules hear it and as its words alone tell. */
+struct reading {
+    struct passage about;    /* in which rules hear a complaint about something */
+    struct passage heard;    /* in which they hear one */
+    struct passage moderate; /* of these what makes a moderate one by itself */
+    struct passage loudest;  /* the sentence whose words complain most */
+};
+
+static void read_sentence(struct reading *reading, uint32_t sentence, const struct sums *sums,
+                          uint32_t word_count, struct heard heard, float moderate)
+{
+    struct passage alone = {0};
+    add_sentence(&alone, sentence, sums, word_count);
+    if (sentence == 0 || alone.complaint > reading->loudest.complaint)
+        reading->loudest = alone;
+    if (heard.has_subject)
+        add_sentence(&reading->about, sentence, sums, word_count);
+    if (heard.complaint > 0)
+        add_sentence(&reading->heard, sentence, sums, word_count);
+    if (heard.complaint >= moderate)
+        add_sentence(&reading->moderate, sentence, sums, word_count);
+}
+
+static const struct passage *subject_of(const struct reading *reading)
+{
+    if (reading->about.word_count > 0)
+        return &reading->about;
+    return reading->heard.word_count > 0 ? &reading->heard : &reading->loudest;
+}
+
+static float from_start(const struct lexicon *lexicon, unsigned column)
+{
+    return (float)lexicon->start[column] / (float)LEXICON_ONE;
+}
+
 struct impression impression_read(const struct context *context)
 {
     const struct lexicon *lexicon = context->lexicon;
+    float moderate = context->pack->tiers.score_min[SEVERITY_MODERATE];
     struct impression impression = {0};
-    struct subject heard = {0};
-    struct subject strongest = {0};
+    struct reading reading = {0};
     uint32_t at = 0;
     for (uint32_t sentence = 0; sentence < context->sentences.count; sentence++) {
         uint32_t count =
             context->sentences.first_word[sentence + 1] - context->sentences.first_word[sentence];
         struct sums sums = sum_words(context, sentence);
         impression.traits |= said_traits(lexicon, &sums);
-        float complaint = measure(sums.columns[LEXICON_COMPLAINT], count);
-        if (is_heard(context, sentence, &at))
-            add_sentence(&heard, &sums, count);
-        if (sentence > 0 && complaint <= impression.complaint)
-            continue;
-        impression.complaint = complaint;
-        impression.sentence = sentence;
-        strongest = (struct subject){0};
-        add_sentence(&strongest, &sums, count);
+        read_sentence(&reading, sentence, &sums, count, heard_in(context, sentence, &at), moderate);
     }
-    const struct subject *subject = heard.word_count > 0 ? &heard : &strongest;
-    impression.complaint += (float)lexicon->start[LEXICON_COMPLAINT] / (float)LEXICON_ONE;
+    const struct passage *subject = subject_of(&reading);
+    impression.sentence = reading.loudest.sentence;
+    if (reading.loudest.complaint > 0)
+        impression.complaint = reading.loudest.complaint + from_start(lexicon, LEXICON_COMPLAINT);
+    impression.heard_sentence = reading.moderate.sentence;
+    impression.heard = reading.moderate.complaint;
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
         impression.categories[category] = measure(subject->columns[category], subject->word_count) +
-                                          (float)lexicon->start[category] / (float)LEXICON_ONE;
+                                          from_start(lexicon, category);
     return impression;
 }

@@ -2,12 +2,16 @@
  * What the words of a text say each by itself, by the lexicon of its language.
  *
  *   complaint   of the sentence that complains most: what it begins with and the weights of its
- *               words, over the root of their count; other sentences take nothing from it
+ *               words, over the root of their count; other sentences take nothing from it. 0 where
+ *               its words do not speak for one
+ *   heard       the same, words alone, of the sentences that rules (groups aside) make moderate
+ *               each by itself: below 0 the words of every one speak against it
  *   traits      of any sentence whose words, and what it begins with, add up to more than 0;
  *               a sentence with more words says no less
  *   categories  the weights of the words, over the root of their count, in the sentences in which
- *               rules hear a complaint; where they hear none, in the one above. What stands beside
- *               a complaint does not change what it is about.
+ *               rules hear a complaint about something; without one in those in which they hear
+ *               any; else in the first one above. What stands beside a complaint, and an outcry,
+ *               does not change what it is about.
  *
  * Owns: nothing. Allocates nothing.
  */
@@ -20,9 +24,11 @@ struct context;
 
 struct impression {
     float complaint; /* in the measure of a score */
+    float heard;     /* 0 where there is no such sentence */
     float categories[CATEGORY_COUNT];
     trait_set traits;
-    uint32_t sentence; /* that complains most */
+    uint32_t sentence;       /* that complains most */
+    uint32_t heard_sentence; /* of which `heard` is */
 };
 
 /** Of a context with a lexicon, a view with words and all its evidence in order. */

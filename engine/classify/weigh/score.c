@@ -4,8 +4,9 @@
 
 /* A second category stands only where it weighs at least so much of the first. */
 #define SECOND_CATEGORY_SHARE 0.5f
-/* What words say is chance where it is no more, of a complaint and of a category. */
+/* What words say is chance where it is no more, of a complaint, against one, and of a category. */
 #define COMPLAINT_CHANCE 0.1f
+#define DOUBT_CHANCE     0.05f
 #define CATEGORY_CHANCE  0.75f
 
 enum { SENTENCE_GROUPS_MAX = 32, NO_SENTENCE = -1 };
@@ -132,12 +133,14 @@ static float sum_of(const float sums[SCORE_SENTENCES])
     return sum;
 }
 
-/* An outcry may make a complaint of a message, and no more than a nuisance of that. */
+/* An outcry may make a complaint of a message, and no more than a nuisance of that. Praise takes
+ * one moderate complaint back, and no more. */
 static float complaint_in(const struct strongest_sentences *strongest, float moderate)
 {
+    float praise = strongest->praise > -moderate ? strongest->praise : -moderate;
     float said = sum_of(strongest->said);
-    float alone = strongest->praise + (said > strongest->outcry ? said : strongest->outcry);
-    float together = strongest->praise + sum_of(strongest->complaint);
+    float alone = praise + (said > strongest->outcry ? said : strongest->outcry);
+    float together = praise + sum_of(strongest->complaint);
     if (alone >= moderate)
         return alone;
     return together < moderate ? together : nextafterf(moderate, 0);
@@ -205,16 +208,23 @@ struct score score_evidence(const struct rule_gift *gifts, const struct evidence
     return score;
 }
 
+static float with_impression(float complaint, const struct impression *impression, float moderate)
+{
+    if (complaint >= moderate)
+        return impression->heard < -DOUBT_CHANCE ? nextafterf(moderate, 0) : complaint;
+    if (impression->complaint <= COMPLAINT_CHANCE)
+        return complaint;
+    float sum = complaint + impression->complaint;
+    return sum < moderate ? sum : nextafterf(moderate, 0);
+}
+
 static void add_impression(struct score *score, const struct impression *impression, float moderate)
 {
     for (unsigned category = 0; category < CATEGORY_COUNT; category++)
         if (impression->categories[category] > CATEGORY_CHANCE)
             score->impression[category] = impression->categories[category] - CATEGORY_CHANCE;
     score->traits_by_words = impression->traits;
-    if (impression->complaint <= COMPLAINT_CHANCE || score->complaint >= moderate)
-        return;
-    float sum = score->complaint + impression->complaint;
-    score->complaint = sum < moderate ? sum : nextafterf(moderate, 0);
+    score->complaint = with_impression(score->complaint, impression, moderate);
 }
 
 struct score score_context(const struct rule_gift *gifts, const struct context *context,

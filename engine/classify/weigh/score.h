@@ -2,7 +2,8 @@
  * Adds up what the rules that fired give: by sentence, then over the strongest sentences.
  *
  *   complaint   the two strongest sentences of complaint and the strongest of praise: a long text
- *               weighs no more than a short one, and a friendly one no less
+ *               weighs no more than a short one, and a friendly one no less. Praise takes one
+ *               moderate complaint back at most
  *   group       of rules in one group only the strongest counts in a sentence
  *   category    in full from the strongest sentences, by SCORE_ELSEWHERE from the others
  *   traits, at_least   from every sentence
@@ -10,7 +11,9 @@
  * An outcry is a sentence of complaint that names neither a subject nor a trait ("what a circus!").
  * It adds to others as long as that makes no more than a nuisance of a message; beyond, it stands
  * for itself or not at all: a rant makes nothing graver. So it is with the impression that the
- * words of a text make each by itself: it may make a nuisance of what no rule hears, and no more.
+ * words of a text make each by itself: it may make a nuisance of what no rule hears, and of what is
+ * a moderate complaint by weights alone where the words beside it speak against it. Traits, and
+ * what follows from them, it leaves alone.
  *
  * Owns: nothing. Allocates nothing.
  */

@@ -24,7 +24,7 @@ static const char words[] = "stem\tcomplaint\tbilling\tdelivery\n"
                             "*\t-8\n"
                             "grumbl\t96\t127\n"
                             "invoic\t\t127\n"
-                            "sunny\t-60\n";
+                            "suny\t-60\n";
 
 static struct rules_folder make(const char *lexicon)
 {
@@ -76,6 +76,38 @@ static void words_leave_the_score_of_a_graver_complaint_alone(void **state)
     assert_float_equal(judge(rule_set, "Late").score, 1, 0);
     assert_float_equal(judge(rule_set, "Late. Grumbling.").score, 1, 0);
     assert_float_equal(judge(rule_set, "Late. Sunny.").score, 1, 0);
+    redress_rule_set_free(rule_set);
+}
+
+static void words_that_are_drawn_out_say_the_same(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load(words);
+    float score = judge(rule_set, "Grumble so").score;
+    assert_true(score > 0);
+    assert_float_equal(judge(rule_set, "Grummble so").score, score, 0);
+    assert_float_equal(judge(rule_set, "Gruuuumble so").score, score, 0);
+    redress_rule_set_free(rule_set);
+}
+
+static void words_that_speak_against_a_complaint_make_a_nuisance_of_it(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load(words);
+    struct verdict verdict = judge(rule_set, "Late and sunny");
+    assert_int_equal(verdict.severity, SEVERITY_MINOR);
+    assert_true(verdict.score < 1);
+    assert_int_equal(judge(rule_set, "Late and talking").severity, SEVERITY_MODERATE);
+    redress_rule_set_free(rule_set);
+}
+
+static void words_beside_a_complaint_do_not_speak_against_it(void **state)
+{
+    (void)state;
+    struct rule_set *rule_set = load(words);
+    assert_int_equal(judge(rule_set, "Late. A sunny day.").severity, SEVERITY_MODERATE);
+    assert_int_equal(judge(rule_set, "Late and sunny. Late.").severity, SEVERITY_MODERATE);
+    assert_int_equal(judge(rule_set, "Late and sunny. Grumbling.").severity, SEVERITY_MINOR);
     redress_rule_set_free(rule_set);
 }
 
@@ -155,9 +187,9 @@ static void a_lexicon_is_part_of_the_rule_sets_hash(void **state)
 {
     (void)state;
     struct rule_set *with = load(words);
-    struct rule_set *again = load("stem\tdelivery\tcomplaint\tbilling\nsunny\t\t-60\n"
+    struct rule_set *again = load("stem\tdelivery\tcomplaint\tbilling\nsuny\t\t-60\n"
                                   "invoic\t\t\t127\n*\t\t-8\t\ngrumbl\t\t96\t127\n");
-    struct rule_set *other = load("stem\tcomplaint\nsunny\t-61\n");
+    struct rule_set *other = load("stem\tcomplaint\nsuny\t-61\n");
     assert_int_equal(redress_rule_set_hash(with), redress_rule_set_hash(again));
     assert_int_not_equal(redress_rule_set_hash(with), redress_rule_set_hash(other));
     redress_rule_set_free(with);
@@ -206,6 +238,7 @@ static void what_is_wrong_with_a_lexicon_is_named_with_its_place(void **state)
     assert_refused("stem\tcomplaint\nlate\t1.5\n", 2, 6, "whole number");
     assert_refused("stem\tcomplaint\nlate\t1\t2\n", 2, 8, "more fields");
     assert_refused("stem\tcomplaint\nlateness\t1\n", 2, 1, "one to six letters");
+    assert_refused("stem\tcomplaint\nsunny\t1\n", 2, 1, "none of them doubled");
     assert_refused("stem\tcomplaint\n4you\t1\n", 2, 1, "one to six letters");
     assert_refused("stem\tcomplaint\ncaf\xC3\t1\n", 2, 1, "one to six letters");
     assert_refused("stem\tcomplaint\n\xFFyou\t1\n", 2, 1, "one to six letters");
@@ -221,6 +254,9 @@ int main(void)
         cmocka_unit_test(words_make_a_nuisance_of_what_no_rule_hears),
         cmocka_unit_test(words_never_make_more_than_a_nuisance),
         cmocka_unit_test(words_leave_the_score_of_a_graver_complaint_alone),
+        cmocka_unit_test(words_that_are_drawn_out_say_the_same),
+        cmocka_unit_test(words_that_speak_against_a_complaint_make_a_nuisance_of_it),
+        cmocka_unit_test(words_beside_a_complaint_do_not_speak_against_it),
         cmocka_unit_test(friendly_words_take_nothing_away),
         cmocka_unit_test(a_calm_paragraph_does_not_drown_the_sentence_that_complains),
         cmocka_unit_test(words_of_a_subject_tell_the_first_category),

@@ -107,6 +107,7 @@ static float complaint_plainly(const struct rule_gift *gifts, const struct evide
         else
             outcry = fmaxf(outcry, all[sentence]);
     }
+    praise = fmaxf(praise, -MODERATE);
     float alone = praise + fmaxf(strongest_plainly(said), outcry);
     float together = praise + strongest_plainly(all);
     return alone >= MODERATE ? alone : fminf(together, nextafterf(MODERATE, 0));
@@ -189,6 +190,17 @@ static void an_outcry_makes_no_more_than_a_nuisance(void **state)
     assert_float_equal(score_evidence(gifts, evidence, 3, MODERATE).complaint, 1, 0);
 }
 
+static void praise_takes_one_moderate_complaint_back_and_no_more(void **state)
+{
+    (void)state;
+    const struct rule_gift gifts[] = {
+        {.complaint = 2.5f, .category_count = 1, .categories = {CATEGORY_STAFF}, .weights = {1}},
+        {.complaint = -4}};
+    const struct evidence evidence[] = {{.sentence = 0, .rule_index = 0},
+                                        {.sentence = 1, .rule_index = 1}};
+    assert_float_equal(score_evidence(gifts, evidence, 2, 1).complaint, 1.5, 0);
+}
+
 static void the_sum_stays_within_its_bounds(void **state)
 {
     (void)state;
@@ -198,7 +210,7 @@ static void the_sum_stays_within_its_bounds(void **state)
     assert_float_equal(score_of(gifts, GIFTS).complaint, RULE_SCORE_MAX, 0);
     for (unsigned index = 0; index < GIFTS; index++)
         gifts[index].complaint = -100;
-    assert_float_equal(score_of(gifts, GIFTS).complaint, -RULE_SCORE_MAX, 0);
+    assert_float_equal(score_of(gifts, GIFTS).complaint, -MODERATE, 0);
 }
 
 static void the_highest_level_of_the_rules_stands(void **state)
@@ -256,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_score_is_that_of_the_strongest_sentences),
         cmocka_unit_test(an_outcry_makes_no_more_than_a_nuisance),
+        cmocka_unit_test(praise_takes_one_moderate_complaint_back_and_no_more),
         cmocka_unit_test(the_sum_stays_within_its_bounds),
         cmocka_unit_test(the_highest_level_of_the_rules_stands),
         cmocka_unit_test(a_flipped_rule_gives_neither_trait_nor_level),

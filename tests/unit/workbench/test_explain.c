@@ -35,7 +35,7 @@ static const char composites[] =
     "  - id: court\n    why: Court\n    when: trait.legal and complaint\n    at_least: serious\n";
 static const char tiers[] = "tiers: {minor: 0.5, moderate: 1.5}\n";
 static const char lexicon[] = "stem\tcomplaint\ttrait.leaving\ttrait.repeat\n"
-                              "*\t\t-20\t-20\ngrim\t-16\t60\nmuddy\t32\t\t10\n";
+                              "*\t\t-20\t-20\ngrim\t-16\t60\nmudy\t32\t\t10\n";
 
 static struct rules_folder folder;
 static struct rule_set *rule_set;
@@ -173,6 +173,17 @@ static void words_that_say_something_by_themselves_are_named_the_strongest_first
     explanation_free(&it);
 }
 
+static void what_words_say_against_a_complaint_is_told(void **state)
+{
+    (void)state;
+    struct explanation it = explain("All was well. A broken, awful, grim refund.");
+    assert_string_equal(it.sayings[1].what, "doubt");
+    assert_float_equal(it.sayings[1].sum, -0.5F / sqrtf(5), 1e-6);
+    assert_int_equal(it.sayings[1].word_count, 1);
+    assert_words(it.sayings[1].words[0].span, "grim");
+    explanation_free(&it);
+}
+
 static void of_the_traits_that_words_may_say_those_heard_are_named(void **state)
 {
     (void)state;
@@ -212,6 +223,7 @@ int main(void)
         cmocka_unit_test(two_words_that_stand_too_far_apart_are_named),
         cmocka_unit_test(the_missing_score_leads_to_the_next_tier),
         cmocka_unit_test(words_that_say_something_by_themselves_are_named_the_strongest_first),
+        cmocka_unit_test(what_words_say_against_a_complaint_is_told),
         cmocka_unit_test(of_the_traits_that_words_may_say_those_heard_are_named),
         cmocka_unit_test(a_composite_that_lacks_one_trait_is_named_and_only_then),
     };
