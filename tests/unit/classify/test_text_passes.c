@@ -68,6 +68,15 @@ static void letters_of_two_scripts_are_seen_wherever_they_stand(void **state)
         expect_everywhere(unmix_is_needed, "1, ", no[i], false);
 }
 
+static void a_first_word_in_another_script_is_seen(void **state)
+{
+    (void)state;
+    assert_true(ask_of(unmix_is_needed, ".", 0, "Ι am", strlen("Ι am")));
+    assert_true(ask_of(unmix_is_needed, ".", 0, "c ней", strlen("c ней")));
+    assert_false(ask_of(unmix_is_needed, ".", 0, "с ней", strlen("с ней")));
+    assert_false(ask_of(unmix_is_needed, ".", 0, "Ι", strlen("Ι")));
+}
+
 static const char *const pieces[] = {
     "а", "я", "Ж", "ё", "нет", "ουκ", "ω", "Α", "ή", " ", " ",        ",",
     ".", "!", "5", "…", "—",   "«",   "a", "é", "#", "@", "\xD1\xA1", "\xF0\x9F\x98\xA1",
@@ -115,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawn_out_letters_are_seen_wherever_they_stand),
         cmocka_unit_test(letters_of_two_scripts_are_seen_wherever_they_stand),
+        cmocka_unit_test(a_first_word_in_another_script_is_seen),
         cmocka_unit_test(a_sole_script_is_what_the_tally_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
