@@ -102,7 +102,7 @@ uint64_t run_score(struct stage_bench *bench)
         struct verdict verdict = {0};
         context_begin(context, bench->rules->pack.lexicons[bench->languages[i]]);
         context_weigh(context, &bench->rules->pack, &bench->views[i], &bench->outcomes[i]);
-        context_finish(context);
+        context_finish(context, bench->rules->gifts);
         struct score score = score_context(bench->rules->gifts, context,
                                            bench->rules->pack.tiers.score_min[SEVERITY_MODERATE]);
         decide(&bench->rules->pack, &score, &verdict);

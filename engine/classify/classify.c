@@ -159,7 +159,7 @@ enum redress_status classify_find_evidence(const struct rule_set *rule_set, stru
     context_begin(&scratch->context, rule_set->pack.lexicons[reading->language]);
     scratch->undecided_count = 0;
     enum redress_status status = match_text(rule_set, scratch, reading->text, reading->languages);
-    context_finish(&scratch->context);
+    context_finish(&scratch->context, rule_set->gifts);
     return status;
 }
 

@@ -192,7 +192,7 @@ void entry_probe_weigh(struct entry_probe *probe, uint32_t without)
         context_weigh(&probe->scratch->context, &probe->rule_set->pack,
                       &probe->readings[index].view, &outcome);
     }
-    context_finish(&probe->scratch->context);
+    context_finish(&probe->scratch->context, probe->rule_set->gifts);
     if (probe->second != LANGUAGE_UNKNOWN)
         mixed_sort_out(probe->rule_set, probe->scratch, probe->main, probe->second);
 }

@@ -369,7 +369,7 @@ static inline bool is_before(const void *left, const void *right)
     return a_announced != b_announced ? a_announced : a->start < b->start;
 }
 
-void context_finish(struct context *context)
+void context_finish(struct context *context, const struct rule_gift *gifts)
 {
     struct evidence *evidence = context->evidence;
     small_sort(evidence, context->evidence_count, sizeof *evidence, is_before);
@@ -382,7 +382,7 @@ void context_finish(struct context *context)
             evidence[index].fate = FATE_REPEATED;
     }
     if (context->lexicon && context->view)
-        context->impression = impression_read(context);
+        context->impression = impression_read(context, gifts);
 }
 
 enum fate context_fate(const struct context *context, uint32_t rule_index)

@@ -64,8 +64,9 @@ void context_begin(struct context *context, const struct lexicon *lexicon);
 void context_weigh(struct context *context, const struct rule_pack *pack, const struct view *view,
                    const struct match_outcome *outcome);
 
-/** After the last view: sorts the evidence and marks what repeats. */
-void context_finish(struct context *context);
+/** After the last view: sorts the evidence, marks what repeats and reads what the words say;
+ * `gifts` (score.h) by rule index. */
+void context_finish(struct context *context, const struct rule_gift *gifts);
 
 /** What a rule's evidence comes to, its best fate; FATE_COUNT where it has none. */
 enum fate context_fate(const struct context *context, uint32_t rule_index);

@@ -1,6 +1,6 @@
 #include "classify/weigh/impression.h"
 
-#include "classify/weigh/context.h"
+#include "classify/weigh/score.h"
 
 #include <math.h>
 
@@ -38,32 +38,20 @@ struct heard {
     bool has_subject;
 };
 
-/* What a rule is about; that somebody is insulted is about nothing. */
-static bool names_something(const struct rule *rule)
-{
-    bool found = (rule->traits & ~(1u << TRAIT_ABUSE)) != 0;
-    for (unsigned category = 0; category < CATEGORY_COUNT; category++)
-        found |= rule->categories[category] > 0;
-    return found;
-}
-
-static void hear(struct heard *heard, const struct context *context,
-                 const struct evidence *evidence)
-{
-    const struct rule *rule = &context->pack->rules[evidence->rule_index];
-    float complaint = evidence->fate == FATE_FLIPPED ? -rule->complaint : rule->complaint;
-    if (evidence->fate > FATE_FLIPPED || complaint <= 0 || rule->experimental)
-        return;
-    heard->complaint += complaint;
-    heard->has_subject |= names_something(rule);
-}
-
 /* In a sentence; *at goes through the evidence of all. */
-static struct heard heard_in(const struct context *context, uint32_t sentence, uint32_t *at)
+static struct heard heard_in(const struct context *context, const struct rule_gift *gifts,
+                             uint32_t sentence, uint32_t *at)
 {
     struct heard heard = {0};
-    for (; *at < context->evidence_count && context->evidence[*at].sentence == sentence; ++*at)
-        hear(&heard, context, &context->evidence[*at]);
+    for (; *at < context->evidence_count && context->evidence[*at].sentence == sentence; ++*at) {
+        const struct evidence *evidence = &context->evidence[*at];
+        const struct rule_gift *gift = &gifts[evidence->rule_index];
+        float complaint = evidence_complaint(gift, evidence);
+        if (!evidence_counts(evidence) || complaint <= 0)
+            continue;
+        heard.complaint += complaint;
+        heard.has_subject |= gift_names_something(gift);
+    }
     return heard;
 }
 
@@ -149,7 +137,7 @@ static float from_start(const struct lexicon *lexicon, unsigned column)
     return (float)lexicon->start[column] / (float)LEXICON_ONE;
 }
 
-struct impression impression_read(const struct context *context)
+struct impression impression_read(const struct context *context, const struct rule_gift *gifts)
 {
     const struct lexicon *lexicon = context->lexicon;
     float moderate = context->pack->tiers.score_min[SEVERITY_MODERATE];
@@ -161,7 +149,8 @@ struct impression impression_read(const struct context *context)
             context->sentences.first_word[sentence + 1] - context->sentences.first_word[sentence];
         struct sums sums = sum_words(context, sentence);
         impression.traits |= said_traits(lexicon, &sums);
-        read_sentence(&reading, sentence, &sums, count, heard_in(context, sentence, &at), moderate);
+        read_sentence(&reading, sentence, &sums, count, heard_in(context, gifts, sentence, &at),
+                      moderate);
     }
     const struct passage *subject = subject_of(&reading);
     impression.sentence = reading.loudest.sentence;

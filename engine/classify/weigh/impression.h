@@ -21,6 +21,7 @@
 #include <redress/verdict.h>
 
 struct context;
+struct rule_gift;
 
 struct impression {
     float complaint; /* in the measure of a score */
@@ -31,8 +32,9 @@ struct impression {
     uint32_t heard_sentence; /* of which `heard` is */
 };
 
-/** Of a context with a lexicon, a view with words and all its evidence in order. */
-struct impression impression_read(const struct context *context);
+/** Of a context with a lexicon, a view with words and all its evidence in order; `gifts` by rule
+ * index. */
+struct impression impression_read(const struct context *context, const struct rule_gift *gifts);
 
 /**
  * The sentence whose words add up to most in a column, and with what it begins with to how much;

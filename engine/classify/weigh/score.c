@@ -59,22 +59,6 @@ static float group_share(struct sentence_groups *groups, uint16_t group, float c
     return complaint - before;
 }
 
-static float complaint_of(const struct rule_gift *gift, const struct evidence *evidence)
-{
-    return evidence->fate == FATE_FLIPPED ? -gift->complaint : gift->complaint;
-}
-
-static bool counts(const struct evidence *evidence)
-{
-    return evidence->fate == FATE_FIRED || evidence->fate == FATE_FLIPPED;
-}
-
-/* What something is about; that somebody is insulted is about nothing. */
-static bool names_something(const struct rule_gift *gift)
-{
-    return gift->category_count > 0 || (gift->traits & ~(1u << TRAIT_ABUSE)) != 0;
-}
-
 /* Adds up the sentence that begins at *at and moves behind it. */
 static struct sentence_sum sum_sentence(const struct rule_gift *gifts,
                                         const struct evidence *evidence, uint32_t count,
@@ -85,12 +69,12 @@ static struct sentence_sum sum_sentence(const struct rule_gift *gifts,
     uint32_t sentence = evidence[*at].sentence;
     struct sentence_sum sum = {0};
     for (; *at < count && evidence[*at].sentence == sentence; ++*at) {
-        if (!counts(&evidence[*at]))
+        if (!evidence_counts(&evidence[*at]))
             continue;
         const struct rule_gift *gift = &gifts[evidence[*at].rule_index];
-        float complaint = complaint_of(gift, &evidence[*at]);
+        float complaint = evidence_complaint(gift, &evidence[*at]);
         sum.complaint += gift->group ? group_share(&groups, gift->group, complaint) : complaint;
-        sum.has_subject |= complaint > 0 && names_something(gift);
+        sum.has_subject |= complaint > 0 && gift_names_something(gift);
     }
     return sum;
 }
@@ -168,7 +152,7 @@ static void add_gift(struct score *score, const struct rule_gift *gift,
                      const struct evidence *evidence, float share)
 {
     bool flipped = evidence->fate == FATE_FLIPPED;
-    if (!flipped || complaint_of(gift, evidence) > 0)
+    if (!flipped || evidence_complaint(gift, evidence) > 0)
         add_categories(score, gift, share);
     if (flipped)
         return;
@@ -199,7 +183,7 @@ struct score score_evidence(const struct rule_gift *gifts, const struct evidence
     }
     for (uint32_t at = 0; at < count; at++) {
         bool strong = is_strongest(&strongest, evidence[at].sentence);
-        if (counts(&evidence[at]))
+        if (evidence_counts(&evidence[at]))
             add_gift(&score, &gifts[evidence[at].rule_index], &evidence[at],
                      strong ? 1.0F : SCORE_ELSEWHERE);
     }

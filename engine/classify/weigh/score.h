@@ -39,6 +39,25 @@ struct rule_gift {
     float weights[RULE_CATEGORIES_MAX];
 };
 
+/** Whether evidence counts for what its rule gives. */
+static inline bool evidence_counts(const struct evidence *evidence)
+{
+    return evidence->fate <= FATE_FLIPPED;
+}
+
+/** What evidence that counts adds to a complaint. */
+static inline float evidence_complaint(const struct rule_gift *gift,
+                                       const struct evidence *evidence)
+{
+    return evidence->fate == FATE_FLIPPED ? -gift->complaint : gift->complaint;
+}
+
+/** Whether a rule says what something is about; that somebody is insulted is about nothing. */
+static inline bool gift_names_something(const struct rule_gift *gift)
+{
+    return gift->category_count > 0 || (gift->traits & ~(1u << TRAIT_ABUSE)) != 0;
+}
+
 struct score {
     float complaint; /* -RULE_SCORE_MAX to RULE_SCORE_MAX */
     trait_set traits;
