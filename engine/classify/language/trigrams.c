@@ -129,6 +129,13 @@ static void count_word(void *user, const struct letters *word)
     counts->all += word->size - 2;
 }
 
+/* Whether a language is also typed in Latin letters: Greek and Russian. */
+static bool is_typed(enum language language)
+{
+    uint32_t count = 0;
+    return letter_readings(language, &count) != NULL;
+}
+
 /* The reading by which this writer spells what stands at `at`: each takes another of those that are
  * usual. NULL where nothing is. */
 static const struct letter_reading *spelling_of(enum language language, const char *at,
@@ -201,8 +208,7 @@ static void count_example(struct counting *counting, enum language language,
                           const struct rule_example *example)
 {
     const struct slice text = {example->text, example->size};
-    uint32_t readings = 0;
-    if (!letter_readings(language, &readings)) {
+    if (!is_typed(language)) {
         read_words(text, count_word, &counting->counts);
         return;
     }
@@ -266,11 +272,6 @@ static void ask_word(void *user, const struct letters *word)
     for (unsigned language = 0; language < LANGUAGE_COUNT; language++)
         asking->cost[language] += sums[language];
     asking->count += word->size - 2;
-}
-
-static bool is_typed(enum language language)
-{
-    return language == LANGUAGE_EL || language == LANGUAGE_RU;
 }
 
 enum language trigrams_tell(const struct trigrams *trigrams, struct slice text,

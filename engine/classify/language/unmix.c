@@ -82,12 +82,17 @@ static bool has_letters(const uint8_t *at)
     return lanes_bits(letters) != 0;
 }
 
+/* ASCII that is no letter: what stands between words. */
+static bool is_between(char byte)
+{
+    return (uint8_t)byte < 0x80 && !is_letter_byte((uint8_t)byte);
+}
+
 /* The script of the letter that stands last in front of `at`, first behind it; LETTER_SCRIPTS at an
  * edge of the text, and where something else than ASCII stands between. */
 static enum letter_script script_before(struct slice text, uint32_t at)
 {
-    while (at > 0 && (uint8_t)text.data[at - 1] < 0x80 &&
-           !is_letter_byte((uint8_t)text.data[at - 1]))
+    while (at > 0 && is_between(text.data[at - 1]))
         at--;
     uint32_t size = at > 0 && (uint8_t)text.data[at - 1] >= 0x80 ? 2 : 1;
     return at >= size ? script_of_byte((uint8_t)text.data[at - size]) : LETTER_SCRIPTS;
@@ -95,8 +100,7 @@ static enum letter_script script_before(struct slice text, uint32_t at)
 
 static enum letter_script script_behind(struct slice text, uint32_t at)
 {
-    while (at < text.size && (uint8_t)text.data[at] < 0x80 &&
-           !is_letter_byte((uint8_t)text.data[at]))
+    while (at < text.size && is_between(text.data[at]))
         at++;
     return at < text.size ? script_of_byte((uint8_t)text.data[at]) : LETTER_SCRIPTS;
 }
@@ -127,7 +131,8 @@ static bool meets_in_lanes(struct slice text, uint32_t at)
     return false;
 }
 
-/* Where letters stand between two bytes that are of no word; the text's edges are such bytes. */
+/* Whether a stranger stands behind one of the bytes from `at` on: a letter between blanks or
+ * punctuation. */
 static bool has_stranger(struct slice text, uint32_t at)
 {
     const uint8_t *bytes = (const uint8_t *)text.data;
