@@ -29,16 +29,6 @@ def own_messages():
             for meaning in meanings for language, text in meaning["texts"].items()]
 
 
-def own_parallel():
-    """The meanings of labels/parallel that are held back, in every language: {id, text, language}."""
-    rows = []
-    for language in LANGUAGES:
-        held = {row["id"] for row in read_jsonl(os.path.join(ROOT, f"labels/parallel/dev.{language}.jsonl"))}
-        rows += [{"id": row["id"], "text": row["text"], "language": language}
-                 for row in read_jsonl(os.path.join(ROOT, f"labels/parallel/texts/{language}.jsonl")) if row["id"] in held]
-    return rows
-
-
 def wording():
     with open(os.path.join(ROOT, "tests/properties/wording.yaml"), encoding="utf-8") as file:
         return yaml.safe_load(file)
@@ -79,3 +69,10 @@ def tone(row):
 def gold_rows(folder, part, language):
     path = os.path.join(folder, f"{part}.{language}.jsonl")
     return {f"{row['source']}|{row['id']}": row for row in read_jsonl(path)}
+
+
+def own_parallel():
+    """The meanings of labels/parallel that are held back, in every language, as rows of a corpus."""
+    folder = os.path.join(ROOT, "labels/parallel")
+    held = gold_rows(folder, "dev", LANGUAGES[0])  # the same ids in each
+    return [row for row in Corpus(os.path.join(folder, "texts")).rows if row["id"] in held]
