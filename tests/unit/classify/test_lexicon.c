@@ -1,7 +1,7 @@
 /**
- * What single words say: a lexicon makes a nuisance of what no rule hears, and never more; it helps
- * to tell what a complaint is about and may add traits to it; a file that is wrong is refused with
- * its place.
+ * What single words say: a lexicon makes a nuisance of what no rule hears or what rules misheard,
+ * and never more; it helps to tell what a complaint is about and may add traits to it; a file that
+ * is wrong is refused with its place.
  */
 #include "classify/rule_set.h"
 #include "helpers/judge.h"
@@ -111,7 +111,7 @@ static void words_beside_a_complaint_do_not_speak_against_it(void **state)
     redress_rule_set_free(rule_set);
 }
 
-static void friendly_words_take_nothing_away(void **state)
+static void friendly_words_alone_take_nothing_away(void **state)
 {
     (void)state;
     struct rule_set *rule_set = load(words);
@@ -257,7 +257,7 @@ int main(void)
         cmocka_unit_test(words_that_are_drawn_out_say_the_same),
         cmocka_unit_test(words_that_speak_against_a_complaint_make_a_nuisance_of_it),
         cmocka_unit_test(words_beside_a_complaint_do_not_speak_against_it),
-        cmocka_unit_test(friendly_words_take_nothing_away),
+        cmocka_unit_test(friendly_words_alone_take_nothing_away),
         cmocka_unit_test(a_calm_paragraph_does_not_drown_the_sentence_that_complains),
         cmocka_unit_test(words_of_a_subject_tell_the_first_category),
         cmocka_unit_test(words_add_a_trait_to_a_complaint_and_leave_its_severity),
